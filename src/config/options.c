@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/options.h"
+
+#include "base/suggest.h"
+#include "config/option_check.h"
+#include "message/rewrite.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define FIELD(name) .offset = offsetof(struct account, name)
+
+enum {
+	DAY = 24 * 60 * 60,
+	LARGEST_PORT = 65535,
+};
+
+static const struct option_word protocols[] = {
+	{ "smtp", PROTOCOL_SMTP },
+	{ "lmtp", PROTOCOL_LMTP },
+	{ NULL, 0 },
+};
+
+static const struct option_word ip_versions[] = {
+	{ "any", IP_ANY },
+	{ "4", IP_4 },
+	{ "6", IP_6 },
+	{ NULL, 0 },
+};
+
+static const struct option_word tls_modes[] = {
+	{ "starttls", TLS_STARTTLS },
+	{ "implicit", TLS_IMPLICIT },
+	{ "opportunistic", TLS_OPPORTUNISTIC },
+	{ "none", TLS_NONE },
+	{ NULL, 0 },
+};
+
+static const struct option_word tls_versions[] = {
+	{ "1.0", 10 }, { "1.1", 11 }, { "1.2", 12 }, { "1.3", 13 }, { NULL, 0 },
+};
+
+static const struct option_word from_rules[] = {
+	{ "no", FROM_STAYS },
+	{ "missing", FROM_MISSING },
+	{ "always", FROM_ALWAYS },
+	{ NULL, 0 },
+};
+
+static const struct option_word queue_uses[] = {
+	{ "on-failure", QUEUE_ON_FAILURE },
+	{ "never", QUEUE_NEVER },
+	{ NULL, 0 },
+};
+
+static const struct option_word log_formats[] = {
+	{ "text", LOG_TEXT },
+	{ "json", LOG_JSON },
+	{ NULL, 0 },
+};
+
+/* clang-format off */
+const struct option options[] = {
+	{ .key = "account", .group = "choice", .type = OPTION_TEXT,
+	  .where = OPTION_TOP_ONLY | OPTION_FILE_ONLY, .arg = "NAME",
+	  .brief = "the account used where no 'from' pattern decides" },
+	{ .key = "include", .group = "choice", .type = OPTION_PATH,
+	  .where = OPTION_TOP_ONLY | OPTION_FILE_ONLY, .arg = "FILE",
+	  .brief = "another file, or all that match a pattern" },
+	{ .key = "fallback", .group = "choice", .type = OPTION_LIST, FIELD(fallback),
+	  .arg = "ACCOUNT,...", .brief = "accounts to try when this one fails for now" },
+	{ .key = "from", .group = "choice", .type = OPTION_LIST, FIELD(from),
+	  .check = check_pattern, .arg = "PATTERN,...",
+	  .brief = "senders this account is for; the first address is the default" },
+	{ .key = "to", .group = "choice", .type = OPTION_LIST, FIELD(to),
+	  .check = check_recipients, .arg = "PATTERN,...",
+	  .brief = "recipients or domains this account is for" },
+	{ .key = "users", .group = "choice", .type = OPTION_LIST, FIELD(users),
+	  .check = check_login, .arg = "NAME,...",
+	  .brief = "login names this account is for" },
+	{ .key = "from-name", .group = "choice", .type = OPTION_TEXT, FIELD(from_name),
+	  .arg = "NAME", .brief = "full name in a From field that is added" },
+	{ .key = "domain", .group = "choice", .type = OPTION_TEXT, FIELD(domain),
+	  .check = check_domain, .arg = "DOMAIN",
+	  .brief = "qualifies bare addresses and names Message-IDs" },
+	{ .key = "hello", .group = "choice", .type = OPTION_TEXT, FIELD(hello),
+	  .check = check_hello, .arg = "NAME", .brief = "our name in EHLO" },
+
+	{ .key = "host", .group = "route", .type = OPTION_LIST, FIELD(host),
+	  .check = check_host, .arg = "HOST,...", .brief = "servers, tried in this order" },
+	{ .key = "port", .group = "route", .type = OPTION_NUMBER, FIELD(port),
+	  .min = 1, .max = LARGEST_PORT, .arg = "PORT", .brief = "the servers' port" },
+	{ .key = "protocol", .group = "route", .type = OPTION_WORD, FIELD(protocol),
+	  .fallback = "smtp", .words = protocols, .arg = "WORD", .brief = "smtp or lmtp" },
+	{ .key = "ip", .group = "route", .type = OPTION_WORD, FIELD(ip),
+	  .fallback = "any", .words = ip_versions, .arg = "VERSION", .brief = "any, 4 or 6" },
+	{ .key = "source-address", .group = "route", .type = OPTION_TEXT, FIELD(source_address),
+	  .check = check_address, .arg = "ADDRESS", .brief = "own address to connect from" },
+	{ .key = "proxy", .group = "route", .type = OPTION_TEXT, FIELD(proxy),
+	  .check = check_proxy, .arg = "URL", .brief = "go through socks5://host:port" },
+	{ .key = "resolver", .group = "route", .type = OPTION_TEXT, FIELD(resolver),
+	  .check = check_resolver, .arg = "ADDRESS,...",
+	  .brief = "DNS servers to ask, in place of the system's" },
+	{ .key = "connect-timeout", .group = "route", .type = OPTION_DURATION,
+	  FIELD(connect_timeout), .fallback = "30s", .min = 1, .max = DAY,
+	  .arg = "TIME", .brief = "bounds each try to connect" },
+	{ .key = "timeout", .group = "route", .type = OPTION_DURATION, FIELD(timeout),
+	  .min = 0, .max = DAY, .arg = "TIME",
+	  .brief = "bounds each wait for the server, in place of RFC 5321's times" },
+
+	{ .key = "tls", .group = "TLS", .type = OPTION_WORD, FIELD(tls),
+	  .fallback = "starttls", .words = tls_modes, .arg = "MODE",
+	  .brief = "starttls, implicit, opportunistic or none" },
+	{ .key = "tls-ca", .group = "TLS", .type = OPTION_PATH, FIELD(tls_ca),
+	  .fallback = "system", .arg = "FILE",
+	  .brief = "trusted issuers: system, a PEM file or a hashed directory" },
+	{ .key = "tls-verify", .group = "TLS", .type = OPTION_YES_NO, FIELD(tls_verify),
+	  .fallback = "yes", .arg = "YESNO", .brief = "check the server's certificate" },
+	{ .key = "tls-fingerprint", .group = "TLS", .type = OPTION_LIST, FIELD(tls_fingerprint),
+	  .check = check_fingerprint, .arg = "KIND:HEX,...",
+	  .brief = "sha256: of the certificate, or spki: of its key" },
+	{ .key = "tls-name", .group = "TLS", .type = OPTION_TEXT, FIELD(tls_name),
+	  .check = check_name, .arg = "NAME",
+	  .brief = "the name the certificate is for, if not the host's" },
+	{ .key = "tls-certificate", .group = "TLS", .type = OPTION_PATH, FIELD(tls_certificate),
+	  .check = check_own_certificate, .arg = "FILE",
+	  .brief = "own certificate: PEM, or a PKCS#11 URI" },
+	{ .key = "tls-key", .group = "TLS", .type = OPTION_PATH, FIELD(tls_key),
+	  .check = check_own_certificate, .arg = "FILE",
+	  .brief = "its key: PEM, or a PKCS#11 URI" },
+	{ .key = "tls-crl", .group = "TLS", .type = OPTION_PATH, FIELD(tls_crl),
+	  .arg = "FILE", .brief = "revocation lists (PEM)" },
+	{ .key = "tls-min", .group = "TLS", .type = OPTION_WORD, FIELD(tls_min),
+	  .fallback = "1.2", .words = tls_versions, .arg = "VERSION",
+	  .brief = "oldest version of TLS: 1.0, 1.1, 1.2 or 1.3" },
+	{ .key = "tls-priority", .group = "TLS", .type = OPTION_TEXT, FIELD(tls_priority),
+	  .arg = "STRING", .brief = "GnuTLS priority string" },
+
+	{ .key = "auth", .group = "AUTH", .type = OPTION_TEXT, FIELD(auth),
+	  .fallback = "auto", .check = check_auth, .arg = "MECHANISM",
+	  .brief = "auto, none, or a mechanism" },
+	{ .key = "user", .group = "AUTH", .type = OPTION_TEXT, FIELD(user),
+	  .arg = "NAME", .brief = "the name to log in with" },
+	{ .key = "password", .group = "AUTH", .type = OPTION_SECRET, .where = OPTION_FILE_ONLY,
+	  FIELD(password), .arg = "SECRET", .brief = "the password itself" },
+	{ .key = "password-command", .group = "AUTH", .type = OPTION_TEXT,
+	  .where = OPTION_FILE_ONLY, FIELD(password_command), .arg = "COMMAND",
+	  .brief = "prints the password" },
+	{ .key = "password-file", .group = "AUTH", .type = OPTION_PATH, FIELD(password_file),
+	  .arg = "FILE", .brief = "holds the password; or credential:NAME" },
+	{ .key = "token-command", .group = "AUTH", .type = OPTION_TEXT,
+	  .where = OPTION_FILE_ONLY, FIELD(token_command), .arg = "COMMAND",
+	  .brief = "prints an OAuth access token" },
+
+	{ .key = "rewrite-from", .group = "headers", .type = OPTION_WORD, FIELD(rewrite_from),
+	  .fallback = "no", .words = from_rules, .arg = "WHEN",
+	  .brief = "put the account's address into From: no, missing or always" },
+	{ .key = "reply-to-original", .group = "headers", .type = OPTION_YES_NO,
+	  FIELD(reply_to_original), .fallback = "no", .arg = "YESNO",
+	  .brief = "keep a From that is rewritten as Reply-To" },
+	{ .key = "aliases", .group = "headers", .type = OPTION_LIST, FIELD(aliases),
+	  .fallback = "/etc/aliases", .check = check_alias_file, .arg = "FILE,...",
+	  .brief = "what names stand for" },
+	{ .key = "local-to", .group = "headers", .type = OPTION_LIST, FIELD(local_to),
+	  .check = check_mailbox, .arg = "ADDRESS,...",
+	  .brief = "who gets mail for bare names that are no alias" },
+	{ .key = "remove-headers", .group = "headers", .type = OPTION_LIST,
+	  FIELD(remove_headers), .fallback = "bcc, resent-bcc, return-path",
+	  .check = check_field_name, .arg = "FIELD,...", .brief = "header fields not to send" },
+	{ .key = "undisclosed-recipients", .group = "headers", .type = OPTION_YES_NO,
+	  FIELD(undisclosed_recipients), .fallback = "no", .arg = "YESNO",
+	  .brief = "hide all recipients in the header" },
+
+	{ .key = "require-tls", .group = "wishes", .type = OPTION_YES_NO, FIELD(require_tls),
+	  .fallback = "no", .arg = "YESNO", .brief = "TLS on all further hops (RFC 8689)" },
+	{ .key = "hold-for", .group = "wishes", .type = OPTION_DURATION, FIELD(hold_for),
+	  .max = 366 * DAY, .arg = "TIME", .brief = "the server delivers later (RFC 4865)" },
+	{ .key = "deliver-by", .group = "wishes", .type = OPTION_DURATION, FIELD(deliver_by),
+	  .max = 366 * DAY, .arg = "TIME",
+	  .brief = "the server delivers in that time or returns it (RFC 2852)" },
+	{ .key = "priority", .group = "wishes", .type = OPTION_NUMBER, FIELD(priority),
+	  .min = -9, .max = 9, .arg = "NUMBER", .brief = "-9 to 9, 0 is ordinary (RFC 6710)" },
+
+	{ .key = "queue", .group = "queue", .type = OPTION_WORD, FIELD(queue),
+	  .fallback = "on-failure", .words = queue_uses, .arg = "WHEN",
+	  .brief = "on-failure or never" },
+	{ .key = "max-size", .group = "queue", .type = OPTION_SIZE, FIELD(max_size),
+	  .arg = "SIZE", .brief = "refuse larger messages" },
+
+	{ .key = "log", .group = "log", .type = OPTION_PATH, FIELD(log),
+	  .fallback = "syslog", .check = check_log, .arg = "FILE",
+	  .brief = "syslog, none or a file" },
+	{ .key = "log-format", .group = "log", .type = OPTION_WORD, FIELD(log_format),
+	  .fallback = "text", .words = log_formats, .arg = "FORMAT", .brief = "text or json" },
+};
+/* clang-format on */
+const size_t option_count = sizeof options / sizeof options[0];
+
+const struct option *option_find(const char *key)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		if (strcmp(options[i].key, key) == 0)
+			return &options[i];
+	}
+	return NULL;
+}
+
+const char *option_nearest(const char *key)
+{
+	struct suggest s = { .text = key };
+	for (size_t i = 0; i < option_count; i++)
+		suggest_offer(&s, options[i].key);
+	return s.best;
+}
