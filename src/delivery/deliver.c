@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "delivery/deliver.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "delivery/by_domain.h"
+#include "delivery/capture.h"
+#include "delivery/hop.h"
+#include "delivery/route.h"
+#include "smtp/fit.h"
+#include "smtp/transaction.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SESSION_SECONDS = 30 * 60, /* for all that a session does besides moving the content */
+	SLOWEST = 16 * 1024,       /* octets a second that content has to move at */
+};
+
+/* One thing tried, of those that a delivery consists of. */
+struct attempt {
+	struct delivery what; /* whole or in part: by one account, for some of the recipients */
+	bool last_word; /* these servers are the recipients' own, so nobody knows better */
+	struct delivery_report *report;
+};
+
+static void decide_undecided(struct envelope *e, const struct status *st)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		if (!e->at[i].decided)
+			recipient_decide(&e->at[i], st);
+	}
+}
+
+/*
+ * Does what was noted on R say more than ST would? An answer beats "cannot connect", and what a
+ * later try may mend beats what it may not: a backup server without an address does not make a
+ * busy one fail for good.
+ */
+static bool says_more(const struct recipient *r, const struct status *st)
+{
+	bool answered = r->stage >= STAGE_MAIL && st->stage < STAGE_MAIL;
+	return r->kind != STATUS_OK &&
+	       (answered || (status_again(r->kind) && !status_again(st->kind)));
+}
+
+/* ST kept those that are undecided from being sent. Maybe the next server can. */
+static void note_failure(const struct attempt *a, struct status *st)
+{
+	struct envelope *e = a->what.envelope;
+	if (st->kind == STATUS_NO_HOST && !a->last_word)
+		memcpy(st->enhanced, (unsigned short[]){ 4, 4, 4 }, sizeof st->enhanced);
+	tap_note(a->what.tap, "%s: %s", a->report->host, st->text);
+	for (size_t i = 0; i < e->count; i++) {
+		if (!e->at[i].decided && !says_more(&e->at[i], st))
+			recipient_note(&e->at[i], st);
+	}
+}
+
+/* A clear "not now" counts at this server alone, and nothing was taken; so another may be
+ * asked. */
+static void reopen(struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		if (e->at[i].kind == STATUS_TEMPORARY)
+			e->at[i].decided = false;
+	}
+}
+
+/* Nobody is left who could make those deliverable that failed for good. */
+static void give_up(struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		if (e->at[i].kind != STATUS_OK && !status_again(e->at[i].kind))
+			e->at[i].decided = true;
+	}
+}
+
+/* What was noted last is how it ends. */
+static void settle(struct envelope *e, const struct account *a)
+{
+	struct status untried;
+	status_set(&untried, STATUS_BAD_CONFIG, "account '%s' has no host", a->name);
+	for (size_t i = 0; i < e->count; i++) {
+		if (!e->at[i].decided && e->at[i].kind == STATUS_OK)
+			recipient_note(&e->at[i], &untried);
+		e->at[i].decided = true;
+	}
+}
+
+static void begin_report(struct attempt *a, const char *host)
+{
+	struct delivery_report *r = a->report;
+	*r = (struct delivery_report){ .account = a->what.account->name };
+	snprintf(r->host, sizeof r->host, "%s", host);
+}
+
+static void report_session(struct attempt *a, const struct session *s)
+{
+	struct delivery_report *r = a->report;
+	snprintf(r->tls, sizeof r->tls, "%s", s->is_protected ? s->tls.version : "");
+	snprintf(r->mechanism, sizeof r->mechanism, "%s",
+		 s->mechanism != NULL ? s->mechanism : "");
+}
+
+/* All that one connection can do with the message in the form that this server takes. */
+static int send_fitted(const struct attempt *a, struct session *s, bool *quit,
+		       struct status *st)
+{
+	struct envelope *e = a->what.envelope;
+	struct fitted f;
+	int result = fit_message(&f, a->what.message, e, s, st);
+	if (result != 0 && !status_again(st->kind)) {
+		decide_undecided(e, st);
+		result = 0;
+	}
+	while (result == 0 && !*quit && !session_is_full(s) && envelope_undecided(e) != 0)
+		result = transaction_run(s, e, &f.message, quit, st);
+	fit_release(&f);
+	return result;
+}
+
+/* The session is closed afterwards. */
+static int use_connection(const struct attempt *a, struct hop *h, struct status *st)
+{
+	bool quit = false;
+	fit_recipients(a->what.envelope, &h->session);
+	int result = send_fitted(a, &h->session, &quit, st);
+	hop_close(h, !quit && (result == 0 || st->stage == STAGE_NONE));
+	return result;
+}
+
+/* Connect as often as it takes: a server that had no room for some recipients gets them again.
+ */
+static int use_server(struct attempt *a, struct hop *h, struct status *st)
+{
+	int64_t seconds = SESSION_SECONDS + (int64_t)(a->what.message->content.size / SLOWEST);
+	int result = 0;
+	while (result == 0 && envelope_undecided(a->what.envelope) != 0) {
+		if (hop_open(h, clock_in(seconds), a->what.tap, st) != 0)
+			return -1;
+		report_session(a, &h->session);
+		result = use_connection(a, h, st);
+	}
+	return result;
+}
+
+static void try_server(struct attempt *a, const struct server *server)
+{
+	const struct delivery *d = &a->what;
+	struct hop h;
+	struct status st;
+	int result = hop_prepare(&h, d->account, server, d->home, &st);
+	begin_report(a, buf_str(&h.peer));
+	if (result == 0 && server->endpoint.kind == ENDPOINT_MAILDIR)
+		result = capture(server->endpoint.path, d->home, d->envelope, d->message,
+				 d->tap, &st);
+	else if (result == 0)
+		result = use_server(a, &h, &st);
+	hop_release(&h);
+	if (result != 0)
+		note_failure(a, &st);
+	reopen(d->envelope);
+}
+
+/* All the servers of HOST; DOMAIN as in route_find. */
+static void try_route(struct attempt *a, const struct endpoint *host, const char *domain)
+{
+	struct route r = { .account = a->what.account, .tap = a->what.tap };
+	struct status st;
+	if (route_find(&r, host, domain, &st) != 0)
+		note_failure(a, &st);
+	for (size_t i = 0; i < r.count && envelope_undecided(a->what.envelope) != 0; i++)
+		try_server(a, &r.at[i]);
+	route_release(&r);
+}
+
+/* Each domain's recipients go to its own servers, whatever happens to those of others. */
+static void try_each_domain(const struct attempt *whole, const struct endpoint *host)
+{
+	struct by_domain walk = { .whole = whole->what.envelope };
+	while (by_domain_next(&walk)) {
+		struct attempt a = *whole;
+		a.what.envelope = &walk.part;
+		a.last_word = true;
+		begin_report(&a, walk.domain);
+		try_route(&a, host, walk.domain);
+		give_up(&walk.part);
+	}
+	by_domain_release(&walk);
+}
+
+static void try_host(struct attempt *a, const char *text)
+{
+	struct endpoint host;
+	struct status st;
+	begin_report(a, text);
+	if (endpoint_parse(text, &host, &st) != 0)
+		note_failure(a, &st);
+	else if (route_is_by_domain(&host))
+		try_each_domain(a, &host);
+	else
+		try_route(a, &host, NULL);
+}
+
+static void try_account(const struct delivery *d, const struct account *account,
+			struct delivery_report *report)
+{
+	struct attempt a = { .what = *d, .report = report };
+	a.what.account = account;
+	for (size_t i = 0; i < account->host.count && envelope_undecided(d->envelope) != 0; i++)
+		try_host(&a, account->host.at[i]);
+}
+
+static bool is_planned(const struct account *const *plan, size_t count, const struct account *a)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (plan[i] == a)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The account, then its fallbacks, then theirs: each once, whatever circles they make. The list
+ * grows while it is walked; the caller frees it.
+ */
+static const struct account **make_plan(const struct delivery *d, size_t *count)
+{
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): it is a list of pointers */
+	const struct account **plan = mem_zero(d->config->count + 1, sizeof *plan);
+	*count = 0;
+	plan[(*count)++] = d->account;
+	for (size_t i = 0; i < *count; i++) {
+		const struct strings *names = &plan[i]->fallback;
+		for (size_t n = 0; n < names->count; n++) {
+			const struct account *a = config_find(d->config, names->at[n]);
+			if (a != NULL && !is_planned(plan, *count, a))
+				plan[(*count)++] = a;
+		}
+	}
+	return plan;
+}
+
+void deliver(const struct delivery *d, struct delivery_report *report)
+{
+	size_t count;
+	const struct account **plan = make_plan(d, &count);
+	*report = (struct delivery_report){ .account = d->account->name };
+	for (size_t i = 0; i < count && envelope_undecided(d->envelope) != 0; i++) {
+		if (i != 0)
+			tap_note(d->tap, "falling back on the account '%s'", plan[i]->name);
+		try_account(d, plan[i], report);
+	}
+	settle(d->envelope, d->account);
+	free(plan);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * deliver - one message, by one account and those that stand in for it, to the servers that the
+ * accounts name, in their order
+ *
+ * A server that cannot be used, or that refuses the message or a recipient for now, leaves
+ * those recipients to the next one: the next server of a route, the next `host`, the next
+ * `fallback` account. What is refused for good stays refused, and nothing is sent again that a
+ * server may have taken.
+ */
+#ifndef DELIVERY_DELIVER_H
+#define DELIVERY_DELIVER_H
+
+#include "base/status.h"
+#include "config/config.h"
+#include "message/envelope.h"
+#include "message/message.h"
+#include "net/tap.h"
+
+/* What is to be delivered; all of it borrowed. */
+struct delivery {
+	const struct config *config;   /* where the fallback accounts are */
+	const struct account *account; /* the one to begin with */
+	struct envelope *envelope;
+	const struct message *message;
+	const char *home;      /* as in config_load */
+	const struct tap *tap; /* or NULL */
+};
+
+/* What the log tells of a delivery besides the recipients' fates. */
+struct delivery_report {
+	const char *account; /* borrowed from the config: the account that was tried last */
+	char host[300];      /* the last server that was tried: "host:port" */
+	char tls[16];        /* "TLS1.3"; empty without TLS */
+	char mechanism[24];  /* of AUTH; empty without */
+};
+
+/*
+ * Deliver to the undecided recipients of the envelope. Afterwards every one of them is decided:
+ * taken by a server, refused, or left with what kept the message from being sent.
+ */
+void deliver(const struct delivery *d, struct delivery_report *report);
+
+#endif
