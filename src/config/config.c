@@ -10,6 +10,7 @@
 #include "config/load.h"
 #include "config/option_value.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +166,20 @@ static void place_cache(struct config *c, bool system, const char *home)
 		c->accounts[i].cache = c->cache;
 }
 
+/* Read what FILE or the default files say. Without any, a host on the command line, in TOP,
+ * will do. */
+static int load_layers(struct config *c, struct config_file *f, const char *file,
+		       const char *home, const struct account *top, struct status *st)
+{
+	struct status missing;
+	if (config_file_find(f, file, home, CONFIG_SYSTEM_FILE, &missing) == 0)
+		return load_file(c, f, home, st);
+	if (file == NULL && missing.sys == ENOENT && top->host.count != 0)
+		return 0;
+	*st = missing;
+	return -1;
+}
+
 int config_load(struct config *c, const char *file, const char *home,
 		const struct override *overrides, size_t override_count, struct status *st)
 {
@@ -175,9 +190,7 @@ int config_load(struct config *c, const char *file, const char *home,
 	account_blank(&top, "");
 	int result = read_overrides(&top, overrides, override_count, home, st);
 	if (result == 0)
-		result = config_file_find(&f, file, home, CONFIG_SYSTEM_FILE, st);
-	if (result == 0)
-		result = load_file(c, &f, home, st);
+		result = load_layers(c, &f, file, home, &top, st);
 	if (result == 0)
 		result = finish(c, &top, st);
 	place_cache(c, f.system, home);

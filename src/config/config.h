@@ -38,9 +38,10 @@ struct override {
  * variables are replaced in user and -C files, not in the system's.
  *
  * Errors: STATUS_BAD_CONFIG with "FILE:LINE: ..." and the nearest valid name; a missing or
- * unreadable -C file too. If neither default file is there: STATUS_BAD_CONFIG with ENOENT in
- * `sys` and a hint how to write one. If the system's file may not be read, EACCES is in `sys`.
- * STATUS_BAD_USAGE for a bad override. C is to be released in any case.
+ * unreadable -C file too. If neither default file is there, and OVERRIDES name no host:
+ * STATUS_BAD_CONFIG with ENOENT in `sys` and a hint how to write one. If the system's file may
+ * not be read, EACCES is in `sys`. STATUS_BAD_USAGE for a bad override. C is to be released in
+ * any case.
  */
 int config_load(struct config *c, const char *file, const char *home,
 		const struct override *overrides, size_t override_count, struct status *st);

@@ -70,6 +70,14 @@ def test_no_config(rider):
     assert run.rc in (64, 75, 78) and run.err, run
 
 
+def test_options_alone_will_do(rider, server):
+    s = server()
+    args = [f"--host={s.host}", f"--port={s.port}", "--tls=none", "--log=none", "--aliases="]
+    rider([*args, YOU], name="postrider").must_be_silent()
+    assert s.message.to == [YOU]
+    rider(["-C", str(rider.home / "missing.ini"), *args, YOU], name="postrider").must(78, "missing.ini")
+
+
 def test_keys_stand_in_either_place(rider, server):
     s = server()
     rider.configure(config("[account a]\n", host=s.host, port=str(s.port), tls="none", **{"from": ME}))
