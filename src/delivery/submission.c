@@ -145,9 +145,8 @@ static int take_header(struct submission *s, const struct buf *head, struct stat
 		addressing_domain(s->account, &s->domain);
 		result = aliasing_open(&s->aliasing, s->account, buf_str(&s->domain), st);
 	}
-	if (result == 0) {
+	if (result == 0)
 		result = addressing_envelope(s->request, &s->aliasing, &h, &s->envelope, st);
-	}
 	if (result == 0) {
 		fix_header(s, &h);
 		note_id(&s->message, &h);
