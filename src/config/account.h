@@ -18,6 +18,7 @@
 enum tls_mode { TLS_STARTTLS, TLS_IMPLICIT, TLS_OPPORTUNISTIC, TLS_NONE };
 enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
 enum ip_version { IP_ANY, IP_4, IP_6 };
+enum delivery_mode { DELIVERY_FOREGROUND, DELIVERY_BACKGROUND, DELIVERY_QUEUE };
 enum queue_use { QUEUE_ON_FAILURE, QUEUE_NEVER };
 enum log_format { LOG_TEXT, LOG_JSON };
 
@@ -26,6 +27,12 @@ enum log_format { LOG_TEXT, LOG_JSON };
 struct origin {
 	const char *file; /* borrowed from the config */
 	unsigned line;
+};
+
+/* Times one after the other. */
+struct durations {
+	int64_t *at; /* owned; seconds */
+	size_t count;
 };
 
 struct account {
@@ -81,7 +88,15 @@ struct account {
 	int64_t deliver_by; /* seconds */
 	int64_t priority;
 
-	int queue;        /* enum queue_use */
+	int delivery;           /* enum delivery_mode */
+	int64_t rate;           /* messages a minute; 0: no limit */
+	int64_t connections;    /* at once in a queue run */
+	int queue;              /* enum queue_use */
+	char *queue_dir;        /* NULL: the default folder, see queue_folder.h */
+	struct durations retry; /* seconds between attempts, at least one; the last repeats */
+	int64_t expire;         /* seconds */
+	int64_t warn;           /* seconds until the notice of a delay; 0: none */
+	struct strings bounce_to;
 	int64_t max_size; /* octets; 0: no limit */
 
 	char *log;      /* "syslog", "none", or a file */

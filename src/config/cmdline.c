@@ -119,7 +119,7 @@ int cmdline_parse(struct request *r, int argc, char *const argv[], struct status
 {
 	const struct name *name = find_name(argc > 0 ? argv[0] : NULL);
 	struct args rest = { 0 };
-	*r = (struct request){ .as = name->as, .mode = name->mode };
+	*r = (struct request){ .as = name->as, .mode = name->mode, .delivery = -1 };
 	if (argc > 0 && argv[0] != NULL)
 		rest = (struct args){ .at = argv + 1, .count = argc - 1 };
 	if (parse_arguments(r, &rest, st) != 0 || check_mode(r, st) != 0)

@@ -26,16 +26,37 @@
 enum personality { AS_POSTRIDER, AS_SENDMAIL, AS_MAILQ, AS_NEWALIASES };
 
 enum request_mode {
-	MODE_SEND,        /* also -bm */
-	MODE_VERIFY,      /* -bv: say where the recipients' mail would go */
-	MODE_CHECK,       /* --check[=ACCOUNT]: connect, log in, send nothing */
-	MODE_SHOW_CONFIG, /* --show-config */
-	MODE_HELP,        /* --help */
-	MODE_VERSION,     /* --version, -bt */
-	MODE_ALIASES,     /* -bi, newaliases */
-	MODE_WHICH,       /* --which: say how the account is chosen */
-	MODE_LIST,        /* -bp, mailq, --list */
-	MODE_FLUSH,       /* -q, --flush */
+	MODE_SEND,         /* also -bm */
+	MODE_VERIFY,       /* -bv: say where the recipients' mail would go */
+	MODE_CHECK,        /* --check[=ACCOUNT]: connect, log in, send nothing */
+	MODE_SHOW_CONFIG,  /* --show-config */
+	MODE_HELP,         /* --help */
+	MODE_VERSION,      /* --version, -bt */
+	MODE_ALIASES,      /* -bi, newaliases */
+	MODE_WHICH,        /* --which: say how the account is chosen */
+	MODE_LIST,         /* -bp, mailq, --list */
+	MODE_FLUSH,        /* -q, --flush: try messages of the queue */
+	MODE_SERVE,        /* -bs: SMTP on standard input and output */
+	MODE_DAEMON,       /* -bd: SMTP on sockets and queue runs, in the background */
+	MODE_SERVICE,      /* -bD: the same in the foreground, and the service for all users */
+	MODE_LISTEN,       /* --listen alone: SMTP on sockets, in the foreground */
+	MODE_SHOW_MESSAGE, /* --show: one message of the queue */
+	MODE_HOLD,         /* --hold */
+	MODE_RELEASE,      /* --release */
+	MODE_REMOVE,       /* --remove */
+};
+
+/* Which messages of the queue are meant: those that every rule fits. */
+enum select_by { SELECT_ID, SELECT_RECIPIENT, SELECT_SENDER };
+struct selector {
+	enum select_by by;
+	bool negated; /* the text must not be in there */
+	char *text;   /* owned; not empty */
+};
+struct selection {
+	struct selector *at; /* owned; none: all messages */
+	size_t count;
+	size_t room;
 };
 
 struct request {
@@ -48,12 +69,19 @@ struct request {
 	bool json;              /* --json */
 	bool dry_run;           /* --dry-run: all but the connection */
 	bool keep_refused;      /* -oem */
+	int delivery;           /* enum delivery_mode of -odi, -odb, -odq; -1: not given */
 	char *sender;    /* owned; -f, -r: as given, "" for the null sender; NULL: not given */
 	char *full_name; /* owned; -F */
 	unsigned notify; /* -N: enum notify, or'ed */
 	char *ret;       /* owned; -R: "FULL" or "HDRS"; NULL: not given */
 	char *envid;     /* owned; -V */
 	struct strings recipients; /* address lists as given, taken apart later */
+
+	char *queue_id;   /* owned; of --flush=ID, --show and so on: 1 to 64 of A-Z and 0-9 */
+	bool all;         /* --flush: also what is not due yet */
+	int64_t interval; /* -q15m: seconds between queue runs; 0: one run */
+	struct selection selection; /* -qI, -qR, -qS */
+	struct strings listen;      /* --listen: each as listen_parse takes it */
 
 	char *config_file;          /* owned; -C, --config */
 	char *account;              /* owned; -a, --account, --check=ACCOUNT */

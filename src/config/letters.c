@@ -12,9 +12,9 @@ const struct mode_letter mode_letters[] = {
 	{ 'p', MODE_LIST,    NULL, "list the queue, as mailq" },
 	{ 't', MODE_VERSION, NULL, "print the version" },
 	{ 'v', MODE_VERIFY,  NULL, "say where recipients' mail would go" },
-	{ 's', MODE_SEND,    "this version does not speak SMTP on standard input", NULL },
-	{ 'd', MODE_SEND,    "this version does not listen for SMTP", NULL },
-	{ 'D', MODE_SEND,    "this version does not run as a service", NULL },
+	{ 's', MODE_SERVE,   "this version does not speak SMTP on standard input", NULL },
+	{ 'd', MODE_DAEMON,  "this version does not listen for SMTP", NULL },
+	{ 'D', MODE_SERVICE, "this version does not run as a service", NULL },
 };
 /* clang-format on */
 const size_t mode_letter_count = sizeof mode_letters / sizeof mode_letters[0];

@@ -130,7 +130,7 @@ int check_login(const char *value, struct status *st)
 	return refuse(st, value, "no login name");
 }
 
-int check_alias_file(const char *value, struct status *st)
+int check_path(const char *value, struct status *st)
 {
 	if (value[0] == '/' || strncmp(value, "~/", 2) == 0)
 		return 0;

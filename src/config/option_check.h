@@ -20,8 +20,8 @@ int check_recipients(const char *value, struct status *st);
 int check_mailbox(const char *value, struct status *st);
 /* The name of a user: no blanks. */
 int check_login(const char *value, struct status *st);
-/* The path of a file, absolute or from ~/ on. */
-int check_alias_file(const char *value, struct status *st);
+/* The path of a file or a folder, absolute or from ~/ on. */
+int check_path(const char *value, struct status *st);
 /* A host name; in UTF-8, too. */
 int check_domain(const char *value, struct status *st);
 /* What EHLO takes: an ASCII host name or an address literal (RFC 5321, 4.1.3). */

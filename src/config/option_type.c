@@ -176,7 +176,7 @@ static void number_format(int64_t value, struct buf *out)
 	buf_addf(out, "%" PRId64, value);
 }
 
-/* Three types are one, but for the way they are written. */
+/* Amounts are one type, but for the way they are written. */
 static const struct notation {
 	const char *what;
 	bool (*parse)(const char *text, int64_t *value);
@@ -184,19 +184,20 @@ static const struct notation {
 } notations[] = {
 	[OPTION_NUMBER] = { "a number", number_parse, number_format },
 	[OPTION_DURATION] = { "a time like 90s, 5m or 1h30m", duration_parse, duration_format },
+	[OPTION_DURATIONS] = { "times like 5m or 1h30m", duration_parse, duration_format },
 	[OPTION_SIZE] = { "a size like 500K or 25M", size_parse, size_format },
 };
 
-static int parse_amount(const struct option *o, const char *text, union value *v,
-			struct status *st)
+static bool is_limited(const struct option *o)
 {
-	const struct notation *n = &notations[o->type];
-	bool limited = o->min != 0 || o->max != 0;
-	if (n->parse(text, &v->number) &&
-	    (!limited || (v->number >= o->min && v->number <= o->max)))
-		return 0;
+	return o->min != 0 || o->max != 0;
+}
+
+static int refuse_amount(const struct option *o, const struct notation *n, const char *text,
+			 struct status *st)
+{
 	struct buf range = { 0 };
-	if (limited) {
+	if (is_limited(o)) {
 		buf_add_str(&range, " from ");
 		n->format(o->min, &range);
 		buf_add_str(&range, " to ");
@@ -208,10 +209,78 @@ static int parse_amount(const struct option *o, const char *text, union value *v
 	return -1;
 }
 
+static int parse_amount(const struct option *o, const char *text, union value *v,
+			struct status *st)
+{
+	const struct notation *n = &notations[o->type];
+	if (n->parse(text, &v->number) &&
+	    (!is_limited(o) || (v->number >= o->min && v->number <= o->max)))
+		return 0;
+	return refuse_amount(o, n, text, st);
+}
+
 static void format_amount(const struct option *o, const void *field, struct buf *out)
 {
 	const int64_t *value = field;
 	notations[o->type].format(*value, out);
+}
+
+/* Append TEXT, one time of a list, to the ones in TIMES. */
+static int add_time(const struct option *o, const char *text, struct durations *times,
+		    struct status *st)
+{
+	union value v;
+	if (parse_amount(o, text, &v, st) != 0)
+		return -1;
+	times->at = mem_resize(times->at, (times->count + 1) * sizeof *times->at);
+	times->at[times->count++] = v.number;
+	return 0;
+}
+
+static void release_times(void *field)
+{
+	struct durations *times = field;
+	free(times->at);
+}
+
+/* Empty parts are passed over, as in every list; with nothing else there is no time to go by.
+ */
+static int parse_times(const struct option *o, const char *text, union value *v,
+		       struct status *st)
+{
+	struct slice rest = slice_of(text), part;
+	int result = 0;
+	v->times = (struct durations){ 0 };
+	while (result == 0 && slice_next(&rest, ',', &part)) {
+		char *one = slice_copy(slice_trim(part));
+		if (*one != '\0')
+			result = add_time(o, one, &v->times, st);
+		free(one);
+	}
+	if (result == 0 && v->times.count == 0)
+		result = refuse_amount(o, &notations[o->type], text, st);
+	if (result != 0)
+		release_times(&v->times);
+	return result;
+}
+
+static void format_times(const struct option *o, const void *field, struct buf *out)
+{
+	const struct durations *times = field;
+	for (size_t i = 0; i < times->count; i++) {
+		if (i != 0)
+			buf_add_str(out, ", ");
+		notations[o->type].format(times->at[i], out);
+	}
+}
+
+static void copy_times(void *dst, const void *src)
+{
+	const struct durations *from = src;
+	struct durations *to = dst;
+	*to = (struct durations){ .at = mem_zero(from->count, sizeof *to->at) };
+	for (; to->count < from->count; to->count++)
+		to->at[to->count] = from->at[to->count];
 }
 
 static const struct type types[] = {
@@ -226,6 +295,8 @@ static const struct type types[] = {
 	[OPTION_SIZE] = { sizeof(int64_t), parse_amount, format_amount, NULL, NULL },
 	[OPTION_LIST] = { sizeof(struct strings), parse_list, format_list, copy_list,
 			  release_list },
+	[OPTION_DURATIONS] = { sizeof(struct durations), parse_times, format_times, copy_times,
+			       release_times },
 };
 
 const struct type *type_of(const struct option *o)

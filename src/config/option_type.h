@@ -16,6 +16,7 @@ union value {
 	bool yes;
 	int64_t number;
 	struct strings list;
+	struct durations times;
 };
 
 struct type {

@@ -13,6 +13,8 @@
 enum {
 	DAY = 24 * 60 * 60,
 	LARGEST_PORT = 65535,
+	LARGEST_RATE = 1000000,
+	LARGEST_CONNECTIONS = 50,
 };
 
 static const struct option_word protocols[] = {
@@ -44,6 +46,13 @@ static const struct option_word from_rules[] = {
 	{ "no", FROM_STAYS },
 	{ "missing", FROM_MISSING },
 	{ "always", FROM_ALWAYS },
+	{ NULL, 0 },
+};
+
+static const struct option_word delivery_modes[] = {
+	{ "foreground", DELIVERY_FOREGROUND },
+	{ "background", DELIVERY_BACKGROUND },
+	{ "queue", DELIVERY_QUEUE },
 	{ NULL, 0 },
 };
 
@@ -159,7 +168,7 @@ const struct option options[] = {
 	  FIELD(reply_to_original), .fallback = "no", .arg = "YESNO",
 	  .brief = "keep a From that is rewritten as Reply-To" },
 	{ .key = "aliases", .group = "headers", .type = OPTION_LIST, FIELD(aliases),
-	  .fallback = "/etc/aliases", .check = check_alias_file, .arg = "FILE,...",
+	  .fallback = "/etc/aliases", .check = check_path, .arg = "FILE,...",
 	  .brief = "what names stand for" },
 	{ .key = "local-to", .group = "headers", .type = OPTION_LIST, FIELD(local_to),
 	  .check = check_mailbox, .arg = "ADDRESS,...",
@@ -181,9 +190,32 @@ const struct option options[] = {
 	{ .key = "priority", .group = "wishes", .type = OPTION_NUMBER, FIELD(priority),
 	  .min = -9, .max = 9, .arg = "NUMBER", .brief = "-9 to 9, 0 is ordinary (RFC 6710)" },
 
+	{ .key = "delivery", .group = "queue", .type = OPTION_WORD, FIELD(delivery),
+	  .fallback = "foreground", .words = delivery_modes, .arg = "WHEN",
+	  .brief = "when to try first: foreground, background or queue" },
+	{ .key = "rate", .group = "queue", .type = OPTION_NUMBER, FIELD(rate),
+	  .fallback = "0", .max = LARGEST_RATE, .arg = "NUMBER",
+	  .brief = "messages a minute at most; 0: no limit" },
+	{ .key = "connections", .group = "queue", .type = OPTION_NUMBER, FIELD(connections),
+	  .fallback = "2", .min = 1, .max = LARGEST_CONNECTIONS, .arg = "NUMBER",
+	  .brief = "at once in a queue run" },
 	{ .key = "queue", .group = "queue", .type = OPTION_WORD, FIELD(queue),
 	  .fallback = "on-failure", .words = queue_uses, .arg = "WHEN",
 	  .brief = "on-failure or never" },
+	{ .key = "queue-dir", .group = "queue", .type = OPTION_PATH, FIELD(queue_dir),
+	  .check = check_path, .arg = "FOLDER", .brief = "where messages wait" },
+	{ .key = "retry", .group = "queue", .type = OPTION_DURATIONS, FIELD(retry),
+	  .fallback = "5m, 10m, 20m, 40m, 80m, 160m, 4h", .min = 1, .max = 30 * DAY,
+	  .arg = "TIME,...", .brief = "waits between attempts; the last one repeats" },
+	{ .key = "expire", .group = "queue", .type = OPTION_DURATION, FIELD(expire),
+	  .fallback = "5d", .max = 366 * DAY, .arg = "TIME",
+	  .brief = "how long to try before a message bounces" },
+	{ .key = "warn", .group = "queue", .type = OPTION_DURATION, FIELD(warn),
+	  .fallback = "0", .max = 366 * DAY, .arg = "TIME",
+	  .brief = "tell the sender of a delay after that time; 0: never" },
+	{ .key = "bounce-to", .group = "queue", .type = OPTION_LIST, FIELD(bounce_to),
+	  .check = check_mailbox, .arg = "ADDRESS,...",
+	  .brief = "who gets bounces, in place of the sender" },
 	{ .key = "max-size", .group = "queue", .type = OPTION_SIZE, FIELD(max_size),
 	  .arg = "SIZE", .brief = "refuse larger messages" },
 

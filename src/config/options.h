@@ -17,15 +17,16 @@
 #include <stdbool.h>
 
 enum option_type {
-	OPTION_TEXT,     /* char * */
-	OPTION_SECRET,   /* char *, masked wherever it is shown, wiped when released */
-	OPTION_PATH,     /* char *, a leading ~/ stands for the home directory */
-	OPTION_WORD,     /* int, one of `words` */
-	OPTION_YES_NO,   /* bool */
-	OPTION_NUMBER,   /* int64_t */
-	OPTION_DURATION, /* int64_t, seconds; s m h d w behind a number */
-	OPTION_SIZE,     /* int64_t, octets; K M G behind a number */
-	OPTION_LIST,     /* struct strings, separated by commas */
+	OPTION_TEXT,      /* char * */
+	OPTION_SECRET,    /* char *, masked wherever it is shown, wiped when released */
+	OPTION_PATH,      /* char *, a leading ~/ stands for the home directory */
+	OPTION_WORD,      /* int, one of `words` */
+	OPTION_YES_NO,    /* bool */
+	OPTION_NUMBER,    /* int64_t */
+	OPTION_DURATION,  /* int64_t, seconds; s m h d w behind a number */
+	OPTION_SIZE,      /* int64_t, octets; K M G behind a number */
+	OPTION_LIST,      /* struct strings, separated by commas */
+	OPTION_DURATIONS, /* struct durations, separated by commas; at least one */
 };
 
 enum option_where {

@@ -100,13 +100,17 @@ int request_add_recipient(struct request *r, const char *value, struct status *s
 
 void request_release(struct request *r)
 {
-	char *const owned[] = { r->sender, r->full_name,   r->ret,
-				r->envid,  r->config_file, r->account };
+	char *const owned[] = { r->sender,      r->full_name, r->ret,     r->envid,
+				r->config_file, r->account,   r->queue_id };
 	for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
 		free(owned[i]);
 	for (size_t i = 0; i < r->override_count; i++)
 		free(r->overrides[i].value);
 	free(r->overrides);
+	for (size_t i = 0; i < r->selection.count; i++)
+		free(r->selection.at[i].text);
+	free(r->selection.at);
 	strings_release(&r->recipients);
+	strings_release(&r->listen);
 	*r = (struct request){ 0 };
 }

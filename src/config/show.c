@@ -91,6 +91,14 @@ static void json_list(struct json *j, const char *key, const struct strings *lis
 	json_array_end(j);
 }
 
+static void json_times(struct json *j, const char *key, const struct durations *times)
+{
+	json_array(j, key);
+	for (size_t i = 0; i < times->count; i++)
+		json_number(j, NULL, times->at[i]);
+	json_array_end(j);
+}
+
 static void json_text(struct json *j, const char *key, const struct account *a,
 		      const struct option *o)
 {
@@ -118,6 +126,9 @@ static void json_value(struct json *j, const char *key, const struct account *a,
 		break;
 	case OPTION_LIST:
 		json_list(j, key, option_field(a, o));
+		break;
+	case OPTION_DURATIONS:
+		json_times(j, key, option_field(a, o));
 		break;
 	case OPTION_TEXT:
 	case OPTION_SECRET:

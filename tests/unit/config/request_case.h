@@ -41,7 +41,11 @@ static const char *const mode_names[] = {
 	[MODE_CHECK] = "check",     [MODE_SHOW_CONFIG] = "show-config",
 	[MODE_HELP] = "help",       [MODE_VERSION] = "version",
 	[MODE_ALIASES] = "aliases", [MODE_LIST] = "list",
-	[MODE_FLUSH] = "flush",
+	[MODE_FLUSH] = "flush",     [MODE_SERVE] = "serve",
+	[MODE_DAEMON] = "daemon",   [MODE_SERVICE] = "service",
+	[MODE_LISTEN] = "listen",   [MODE_SHOW_MESSAGE] = "show",
+	[MODE_HOLD] = "hold",       [MODE_RELEASE] = "release",
+	[MODE_REMOVE] = "remove",
 };
 
 static inline void add_flag(struct buf *out, const char *name, bool set)
