@@ -61,3 +61,63 @@ int file_read_all(const char *path, size_t limit, struct buf *out, struct stat *
 	}
 	return status_sys(st, STATUS_DISK, trouble, "cannot read '%s'", path);
 }
+
+int file_open(int folder, const char *name, int flags, mode_t mode)
+{
+	int fd;
+	do
+		fd = openat(folder, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+bool file_write_at(int fd, uint64_t offset, struct slice bytes)
+{
+	while (bytes.len != 0) {
+		ssize_t done = pwrite(fd, bytes.data, bytes.len, (off_t)offset);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return false;
+		offset += (uint64_t)done;
+		bytes = slice_cut(bytes, (size_t)done, bytes.len);
+	}
+	return true;
+}
+
+bool file_read_at(int fd, uint64_t offset, size_t size, struct buf *out)
+{
+	while (size != 0) {
+		char *into = buf_reserve(out, size);
+		ssize_t got = pread(fd, into, size, (off_t)offset);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got == 0)
+			errno = EIO;
+		if (got <= 0)
+			return false;
+		out->len += (size_t)got;
+		out->data[out->len] = '\0';
+		offset += (uint64_t)got;
+		size -= (size_t)got;
+	}
+	return true;
+}
+
+bool file_sync(int fd)
+{
+	int result;
+	do
+		result = fsync(fd);
+	while (result != 0 && errno == EINTR);
+	return result == 0;
+}
+
+bool file_sync_data(int fd)
+{
+	int result;
+	do
+		result = fdatasync(fd);
+	while (result != 0 && errno == EINTR);
+	return result == 0;
+}

@@ -92,6 +92,14 @@ void recipient_decide(struct recipient *r, const struct status *st)
 	r->decided = true;
 }
 
+bool recipient_is_refused(const struct recipient *r)
+{
+	enum { TRANSIENT = 4 };
+	if (!r->decided || r->kind == STATUS_OK || r->kind == STATUS_QUEUED)
+		return false;
+	return !status_again(r->kind) && r->enhanced[0] != TRANSIENT;
+}
+
 size_t envelope_undecided(const struct envelope *e)
 {
 	size_t count = 0;

@@ -72,6 +72,11 @@ void recipient_decide(struct recipient *r, const struct status *st);
  * then.
  */
 void recipient_note(struct recipient *r, const struct status *st);
+/*
+ * Refused for good? Not so where a later try may work: a smarthost's name that nobody knows
+ * just now is no fault of the message, and a recipient's domain that does not exist is.
+ */
+bool recipient_is_refused(const struct recipient *r);
 /* How many recipients are not decided yet? */
 size_t envelope_undecided(const struct envelope *e);
 

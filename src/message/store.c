@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "message/store.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,7 +21,7 @@ void store_init(struct store *s)
 void store_release(struct store *s)
 {
 	buf_release(&s->memory);
-	if (s->fd != -1)
+	if (s->fd != -1 && !s->borrowed)
 		close(s->fd);
 	store_init(s);
 }
@@ -42,8 +44,18 @@ static int open_file_in(const char *folder)
 	return fd != -1 ? fd : open_and_unlink(folder);
 }
 
+static bool take_place(struct store *s)
+{
+	if (s->place.open != NULL)
+		s->fd = s->place.open(s->place.context, &s->base);
+	s->borrowed = s->fd != -1;
+	return s->borrowed;
+}
+
 static int open_file(struct store *s, struct status *st)
 {
+	if (take_place(s))
+		return 0;
 	const char *const folders[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
 	for (size_t i = 0; i < sizeof folders / sizeof *folders && s->fd == -1; i++) {
 		if (folders[i] == NULL || folders[i][0] != '/')
@@ -57,20 +69,30 @@ static int open_file(struct store *s, struct status *st)
 	return status_hint(st, "set TMPDIR to a folder that can be written to");
 }
 
+static int complain(const struct store *s, const char *act, int errnum, struct status *st)
+{
+	if (s->folder == NULL)
+		return status_sys(st, STATUS_DISK, errnum, "cannot %s the message in the queue",
+				  act);
+	return status_sys(st, STATUS_DISK, errnum, "cannot %s the message in '%s'", act,
+			  s->folder);
+}
+
 static int write_all(struct store *s, struct slice bytes, struct status *st)
 {
-	while (bytes.len != 0) {
-		ssize_t done = write(s->fd, bytes.data, bytes.len);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0) {
-			status_sys(st, STATUS_DISK, errno,
-				   "cannot write the message to a temporary file in '%s'",
-				   s->folder);
-			return status_hint(st, "set TMPDIR to a folder with more room");
-		}
-		bytes = slice_cut(bytes, (size_t)done, bytes.len);
-	}
+	uint64_t in_file = s->size - s->memory.len;
+	if (file_write_at(s->fd, s->base + in_file, bytes))
+		return 0;
+	complain(s, "write", errno, st);
+	return status_hint(st, s->folder != NULL ? "set TMPDIR to a folder with more room"
+						 : "see the key queue-dir");
+}
+
+int store_flush(struct store *s, struct status *st)
+{
+	if (write_all(s, buf_slice(&s->memory), st) != 0)
+		return -1;
+	buf_reset(&s->memory);
 	return 0;
 }
 
@@ -80,12 +102,10 @@ static int move_to_file(struct store *s, struct status *st)
 	bool first = s->fd == -1;
 	if (first && open_file(s, st) != 0)
 		return -1;
-	if (write_all(s, buf_slice(&s->memory), st) != 0)
+	if (store_flush(s, st) != 0)
 		return -1;
 	if (first)
 		buf_release(&s->memory);
-	else
-		buf_reset(&s->memory);
 	return 0;
 }
 
@@ -94,26 +114,13 @@ int store_add(struct store *s, struct slice piece, struct status *st)
 	size_t limit = s->fd == -1 ? STORE_MEMORY : WRITE_SIZE;
 	if (s->memory.len + piece.len > limit && move_to_file(s, st) != 0)
 		return -1;
+	if (s->fd != -1 && piece.len >= WRITE_SIZE) {
+		if (write_all(s, piece, st) != 0)
+			return -1;
+	} else {
+		buf_add_slice(&s->memory, piece);
+	}
 	s->size += piece.len;
-	if (s->fd != -1 && piece.len >= WRITE_SIZE)
-		return write_all(s, piece, st);
-	buf_add_slice(&s->memory, piece);
-	return 0;
-}
-
-static int read_file(const struct store *s, uint64_t offset, struct buf *scratch,
-		     struct status *st)
-{
-	ssize_t got;
-	do {
-		got = pread(s->fd, scratch->data, scratch->len, (off_t)offset);
-	} while (got < 0 && errno == EINTR);
-	if (got <= 0)
-		return status_sys(st, STATUS_DISK, got < 0 ? errno : EIO,
-				  "cannot read the message from a temporary file in '%s'",
-				  s->folder);
-	scratch->len = (size_t)got;
-	scratch->data[scratch->len] = '\0';
 	return 0;
 }
 
@@ -128,10 +135,22 @@ int store_read(const struct store *s, uint64_t offset, struct buf *scratch, stru
 	}
 	uint64_t left = in_file - offset;
 	buf_reset(scratch);
-	buf_reserve(scratch, READ_SIZE);
-	scratch->len = left < READ_SIZE ? (size_t)left : READ_SIZE;
-	if (read_file(s, offset, scratch, st) != 0)
-		return -1;
+	if (!file_read_at(s->fd, s->base + offset, left < READ_SIZE ? (size_t)left : READ_SIZE,
+			  scratch))
+		return complain(s, "read", errno, st);
 	*piece = buf_slice(scratch);
 	return 0;
+}
+
+void store_show(struct store *s, int fd, uint64_t base, uint64_t size)
+{
+	s->fd = fd;
+	s->borrowed = true;
+	s->base = base;
+	s->size = size;
+}
+
+bool store_is_in_place(const struct store *s)
+{
+	return s->fd != -1 && s->borrowed;
 }

@@ -6,9 +6,10 @@
  * use does not depend on the message. Written once from front to back, then read as often as
  * needed.
  *
- * The file lies in the first of $TMPDIR, /var/tmp and /tmp that takes one; nobody else can open
- * it, and it goes with the process, however that ends. Nothing is synced: a store promises
- * nothing.
+ * The file is what `place` gives: a draft in the queue, so that a message that has to wait is
+ * not copied. Else it lies in the first of $TMPDIR, /var/tmp and /tmp that takes one; nobody
+ * else can open it, and it goes with the process, however that ends. Nothing is synced: a store
+ * promises nothing.
  */
 #ifndef MESSAGE_STORE_H
 #define MESSAGE_STORE_H
@@ -16,15 +17,27 @@
 #include "base/buf.h"
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define STORE_MEMORY (256 * 1024)
 
+/* Who has a file for what does not fit into memory. */
+struct store_place {
+	/* A file to write to from *BASE on, which the store borrows; -1: none, so the store
+	 * takes one of its own. */
+	int (*open)(void *context, uint64_t *base);
+	void *context; /* borrowed */
+};
+
 struct store {
 	uint64_t size; /* of all that was added */
+	struct store_place place;
 	/* private: */
 	int fd;             /* -1 while there is no file */
-	const char *folder; /* borrowed from the environment: where the file is */
+	bool borrowed;      /* it belongs to somebody else */
+	uint64_t base;      /* where in the file the bytes begin */
+	const char *folder; /* borrowed from the environment, or NULL: where the file is */
 	struct buf memory;  /* the bytes that are not in the file: all, or the last few */
 };
 
@@ -43,5 +56,12 @@ int store_add(struct store *s, struct slice piece, struct status *st);
  */
 int store_read(const struct store *s, uint64_t offset, struct buf *scratch, struct slice *piece,
 	       struct status *st);
+
+/* Let S, which is empty, be the SIZE bytes from BASE on in FD, which it borrows. */
+void store_show(struct store *s, int fd, uint64_t base, uint64_t size);
+/* Is there a file, and is it the one that PLACE gave? */
+bool store_is_in_place(const struct store *s);
+/* Bring what is still in memory to the file, which there is. Errors: STATUS_DISK. */
+int store_flush(struct store *s, struct status *st);
 
 #endif

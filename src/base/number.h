@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * number - reading numbers in files of our own, which somebody else may have written
+ */
+#ifndef BASE_NUMBER_H
+#define BASE_NUMBER_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Take what stands before the first blank off the front of *REST: 1 to 15 digits in BASE, 10 or
+ * 16 (lower case), and no more than MOST. False for anything else.
+ */
+bool number_take(struct slice *rest, int base, uint64_t most, uint64_t *into);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "queue/queue_folder.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum { OTHERS_MAY_WRITE = S_IWGRP | S_IWOTH };
+
+static int complain(const char *path, int errnum, struct status *st)
+{
+	status_sys(st, STATUS_DISK, errnum, "cannot use the queue '%s'", path);
+	return status_hint(st, "see the key queue-dir; queue = never does without");
+}
+
+/* With what is missing above it. Only what is ours gets new folders: under sudo, HOME may be
+ * somebody else's. */
+static int make_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat facts;
+	int result = 0;
+	if (mkdir(path, S_IRWXU) == 0 || errno == EEXIST)
+		return 0;
+	if (errno != ENOENT || slash == NULL || slash == path)
+		return -1;
+	char *above = mem_copy_n(path, (size_t)(slash - path));
+	result = make_folder(above);
+	if (result == 0 && (stat(above, &facts) != 0 || facts.st_uid != geteuid())) {
+		errno = EPERM;
+		result = -1;
+	}
+	if (result == 0)
+		result = mkdir(path, S_IRWXU);
+	free(above);
+	return result;
+}
+
+static int check(struct queue *q, struct status *st)
+{
+	struct stat facts;
+	if (fstat(q->fd, &facts) != 0)
+		return complain(q->path, errno, st);
+	q->owner = facts.st_uid;
+	q->group = facts.st_gid;
+	if ((q->owner == geteuid() || geteuid() == 0) &&
+	    (facts.st_mode & OTHERS_MAY_WRITE) == 0)
+		return 0;
+	status_set(st, STATUS_DISK, "cannot use the queue '%s': %s", q->path,
+		   q->owner == geteuid() ? "others may write to it" : "it is somebody else's");
+	return status_hint(st, "chmod 700 it, or choose another one with queue-dir");
+}
+
+int queue_open(struct queue *q, const char *path, bool make, struct status *st)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	*q = (struct queue){ .path = mem_copy(path), .fd = -1 };
+	if (path[0] == '\0') {
+		if (!make)
+			return 0;
+		status_set(st, STATUS_DISK,
+			   "there is no place for a queue: nobody knows your "
+			   "home directory");
+		return status_hint(st, "set queue-dir, or HOME");
+	}
+	q->fd = open(path, flags);
+	if (q->fd < 0 && errno == ENOENT && !make)
+		return 0;
+	if (q->fd < 0 && errno == ENOENT && make_folder(path) == 0)
+		q->fd = open(path, flags);
+	if (q->fd < 0)
+		return complain(path, errno, st);
+	return check(q, st);
+}
+
+void queue_release(struct queue *q)
+{
+	free(q->path);
+	if (q->fd >= 0)
+		close(q->fd);
+	*q = (struct queue){ .fd = -1 };
+}
+
+int queue_make_folders(const struct queue *q, struct status *st)
+{
+	static const char *const names[] = { QUEUE_MESSAGES, QUEUE_DRAFTS, QUEUE_REPLIES,
+					     QUEUE_FAILED, QUEUE_CORRUPT };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (mkdirat(q->fd, names[i], S_IRWXU) != 0) {
+			if (errno != EEXIST)
+				return complain(q->path, errno, st);
+			continue;
+		}
+		if (geteuid() != q->owner &&
+		    fchownat(q->fd, names[i], q->owner, q->group, AT_SYMLINK_NOFOLLOW) != 0)
+			return complain(q->path, errno, st);
+	}
+	if (!file_sync(q->fd))
+		return complain(q->path, errno, st);
+	return 0;
+}
+
+struct queue_path queue_path(const char *folder, const char *name)
+{
+	struct queue_path path;
+	snprintf(path.text, sizeof path.text, "%s/%s", folder, name);
+	return path;
+}
+
+bool queue_sync_folder(const struct queue *q, const char *folder)
+{
+	int fd = file_open(q->fd, folder, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0)
+		return false;
+	bool done = file_sync(fd);
+	int trouble = errno;
+	close(fd);
+	errno = trouble;
+	return done;
+}
+
+bool queue_is_remote(const struct queue *q)
+{
+	/* NFS, SMB, CIFS, SMB2, 9P, FUSE (linux/magic.h) */
+	static const unsigned long kinds[] = { 0x6969,     0x517b,     0xff534d42,
+					       0xfe534d42, 0x01021997, 0x65735546 };
+	struct statfs facts;
+	if (q->fd < 0 || fstatfs(q->fd, &facts) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		if (((unsigned long)facts.f_type & 0xffffffff) == kinds[i])
+			return true;
+	}
+	return false;
+}
+
+int queue_lock_runs(const struct queue *q)
+{
+	int fd = file_open(q->fd, "run.lock", O_RDWR | O_CREAT, S_IRUSR | S_IWUSR);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		int trouble = errno;
+		close(fd);
+		errno = trouble;
+		return -1;
+	}
+	return fd;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * queue_folder - where the queue lies, and what is in it: postrider-queue(5)
+ *
+ *     q/        messages, a file each
+ *     tmp/      messages that are being written
+ *     replies/  what servers said last; losing it costs nothing
+ *     failed/   messages that nobody wanted, kept for a person
+ *     corrupt/  files that are none of ours, or damaged; never sent, never deleted
+ *
+ * The folder is ours alone. Root, who may work in the queue of the service, leaves its files to
+ * the folder's owner.
+ */
+#ifndef QUEUE_QUEUE_FOLDER_H
+#define QUEUE_QUEUE_FOLDER_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define QUEUE_MESSAGES "q"
+#define QUEUE_DRAFTS   "tmp"
+#define QUEUE_REPLIES  "replies"
+#define QUEUE_FAILED   "failed"
+#define QUEUE_CORRUPT  "corrupt"
+
+struct queue {
+	char *path; /* owned */
+	int fd;     /* owned; -1: there is no such folder, so the queue is empty */
+	uid_t owner;
+	gid_t group;
+};
+
+/*
+ * Open the queue at PATH; with MAKE, make it and what is missing above it, mode 0700. Without,
+ * a folder that is not there is no failure. Errors: STATUS_DISK for a folder that cannot be
+ * had, that is somebody else's, or that others may write to. Release Q in any case.
+ */
+int queue_open(struct queue *q, const char *path, bool make, struct status *st);
+void queue_release(struct queue *q);
+
+/* Make the folders in it. Errors: STATUS_DISK. */
+int queue_make_folders(const struct queue *q, struct status *st);
+
+/* "FOLDER/NAME", for the calls that take a path below Q. Valid until PATH changes. */
+struct queue_path {
+	char text[320];
+};
+struct queue_path queue_path(const char *folder, const char *name);
+
+/* FOLDER's entries are on the disk afterwards; false with errno. */
+bool queue_sync_folder(const struct queue *q, const char *folder);
+
+/* Does it lie on another machine, where neither a lock nor a sync can be relied upon? */
+bool queue_is_remote(const struct queue *q);
+
+/*
+ * Be the only one who runs the queue: a descriptor to close when that is over, or -1 if
+ * somebody else is, or if the lock cannot be had (errno).
+ */
+int queue_lock_runs(const struct queue *q);
+
+#endif

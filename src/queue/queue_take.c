@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "queue/queue_take.h"
+
+#include "base/crc32c.h"
+#include "base/file.h"
+#include "queue/queue_file.h"
+#include "queue/queue_reply.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FIRST_READ = 16 * 1024 }; /* a header, and all of most messages */
+
+static int complain(const struct queue *q, const char *act, const char *id, struct status *st)
+{
+	return status_sys(st, STATUS_DISK, errno,
+			  "cannot %s the message '%s' of the queue '%s'", act, id, q->path);
+}
+
+static enum queue_taken damaged(struct status *st, const char *why)
+{
+	status_set(st, STATUS_BAD_MESSAGE, "%s", why);
+	return QUEUE_DAMAGED;
+}
+
+/* A file of ours, with one name. */
+static const char *fault_of(const struct queue *q, const struct stat *facts)
+{
+	if (!S_ISREG(facts->st_mode))
+		return "it is no regular file";
+	if (facts->st_nlink != 1)
+		return "it has more than one name";
+	if (facts->st_uid != q->owner)
+		return "it is somebody else's";
+	if ((facts->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return "others may read or write it";
+	return NULL;
+}
+
+/* What is locked must be what has the name now: it may have been sent and removed meanwhile. */
+static bool still_has_name(const struct queue *q, const char *path, const struct stat *facts)
+{
+	struct stat now;
+	return fstatat(q->fd, path, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       now.st_ino == facts->st_ino && now.st_dev == facts->st_dev;
+}
+
+static enum queue_taken open_file(const struct queue *q, const char *id, bool lock,
+				  struct queue_entry *e, struct status *st)
+{
+	struct queue_path path = queue_path(QUEUE_MESSAGES, id);
+	struct stat facts;
+	e->fd = file_open(q->fd, path.text, O_RDWR | O_NONBLOCK, 0);
+	if (e->fd < 0 && errno == ENOENT)
+		return QUEUE_GONE;
+	if (e->fd < 0 && (errno == ELOOP || errno == EISDIR || errno == ENXIO))
+		return damaged(st, "it is no regular file");
+	if (e->fd < 0 || (lock && flock(e->fd, LOCK_EX | LOCK_NB) != 0)) {
+		if (errno == EWOULDBLOCK)
+			return QUEUE_BUSY;
+		complain(q, "open", id, st);
+		return QUEUE_UNREADABLE;
+	}
+	if (fstat(e->fd, &facts) != 0) {
+		complain(q, "read", id, st);
+		return QUEUE_UNREADABLE;
+	}
+	if (facts.st_nlink == 0 || (lock && !still_has_name(q, path.text, &facts)))
+		return QUEUE_GONE;
+	e->size = (uint64_t)facts.st_size;
+	const char *fault = fault_of(q, &facts);
+	return fault != NULL ? damaged(st, fault) : QUEUE_TAKEN;
+}
+
+/* The beginning of the file into TEXT, with the whole header. */
+static enum queue_taken read_header(const struct queue *q, const char *id,
+				    struct queue_entry *e, struct buf *text, size_t *len,
+				    struct status *st)
+{
+	size_t want = FIRST_READ;
+	for (;;) {
+		if (want > e->size)
+			want = (size_t)e->size;
+		if (!file_read_at(e->fd, text->len, want - text->len, text)) {
+			complain(q, "read", id, st);
+			return QUEUE_UNREADABLE;
+		}
+		if (queue_file_find_header(buf_slice(text), len))
+			return QUEUE_TAKEN;
+		if (want == e->size || want >= QUEUE_HEADER_BYTES)
+			return damaged(st, "its header has no end");
+		want *= 4;
+	}
+}
+
+static enum queue_taken parse(const char *id, struct slice header, struct queue_entry *e,
+			      struct status *st)
+{
+	if (queue_file_parse(header, e, st) != 0)
+		return QUEUE_DAMAGED;
+	if (strcmp(e->id.text, id) != 0)
+		return damaged(st, "it is not named as it says");
+	if (queue_file_size(e) != e->size)
+		return damaged(st, "it is not as long as it says");
+	return QUEUE_TAKEN;
+}
+
+/* The content, and the line behind it. */
+static enum queue_taken verify(const struct queue *q, struct queue_entry *e, struct buf *text,
+			       struct status *st)
+{
+	enum { PIECE = 256 * 1024 };
+	uint64_t at = e->head, end = e->head + e->message.facts.size;
+	uint32_t sum = 0;
+	while (at < end) {
+		size_t want = end - at < PIECE ? (size_t)(end - at) : PIECE;
+		buf_reset(text);
+		if (!file_read_at(e->fd, at, want, text)) {
+			complain(q, "read", e->id.text, st);
+			return QUEUE_UNREADABLE;
+		}
+		sum = crc32c(sum, buf_slice(text));
+		at += want;
+	}
+	buf_reset(text);
+	if (!file_read_at(e->fd, end, (size_t)(e->size - end), text)) {
+		complain(q, "read", e->id.text, st);
+		return QUEUE_UNREADABLE;
+	}
+	if (sum != e->checksum || !queue_file_trailer_is(e, buf_slice(text)))
+		return damaged(st, "its content's checksum is wrong");
+	store_show(&e->message.content, e->fd, e->head, e->message.facts.size);
+	return QUEUE_TAKEN;
+}
+
+/* All of it is in TEXT already. */
+static enum queue_taken verify_here(struct queue_entry *e, struct slice text, struct status *st)
+{
+	size_t end = e->head + (size_t)e->message.facts.size;
+	struct slice content = slice_cut(text, e->head, end);
+	if (crc32c(0, content) != e->checksum ||
+	    !queue_file_trailer_is(e, slice_cut(text, end, text.len)))
+		return damaged(st, "its content's checksum is wrong");
+	if (store_add(&e->message.content, content, st) != 0)
+		return QUEUE_UNREADABLE;
+	return QUEUE_TAKEN;
+}
+
+static enum queue_taken read_entry(const struct queue *q, const char *id, bool whole,
+				   struct queue_entry *e, struct status *st)
+{
+	struct buf text = { 0 };
+	size_t len = 0;
+	enum queue_taken result = read_header(q, id, e, &text, &len, st);
+	if (result == QUEUE_TAKEN)
+		result = parse(id, slice_cut(buf_slice(&text), 0, len), e, st);
+	if (result == QUEUE_TAKEN && whole)
+		result = text.len == e->size ? verify_here(e, buf_slice(&text), st)
+					     : verify(q, e, &text, st);
+	buf_release(&text);
+	return result;
+}
+
+static enum queue_taken get(const struct queue *q, const char *id, bool whole,
+			    struct queue_entry *e, struct status *st)
+{
+	queue_entry_init(e);
+	if (q->fd < 0)
+		return QUEUE_GONE;
+	if (!queue_id_valid(slice_of(id)))
+		return damaged(st, "it is not named as a message is");
+	enum queue_taken result = open_file(q, id, whole, e, st);
+	return result == QUEUE_TAKEN ? read_entry(q, id, whole, e, st) : result;
+}
+
+enum queue_taken queue_take(const struct queue *q, const char *id, struct queue_entry *e,
+			    struct status *st)
+{
+	return get(q, id, true, e, st);
+}
+
+enum queue_taken queue_peek(const struct queue *q, const char *id, struct queue_entry *e,
+			    struct status *st)
+{
+	return get(q, id, false, e, st);
+}
+
+/*
+ * From the last to the first: a report is named after the first of those it is about, so as
+ * long as that one is not marked, whoever makes it again finds it (queue_id_of_report).
+ */
+int queue_mark(const struct queue *q, struct queue_entry *e, struct status *st)
+{
+	for (size_t i = e->envelope.count; i-- > 0;) {
+		if (e->marks[i] == e->saved[i])
+			continue;
+		if (!file_write_at(e->fd, e->places[i], slice_n(&e->marks[i], 1)))
+			return complain(q, "mark", e->id.text, st);
+		e->saved[i] = e->marks[i];
+	}
+	return file_sync_data(e->fd) ? 0 : complain(q, "mark", e->id.text, st);
+}
+
+int queue_put_back(const struct queue *q, struct queue_entry *e, struct status *st)
+{
+	const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = e->next } };
+	struct buf text = { 0 };
+	queue_file_tries(e, &text);
+	bool done = file_write_at(e->fd, QUEUE_TRIES_AT, buf_slice(&text)) &&
+		    futimens(e->fd, times) == 0;
+	buf_release(&text);
+	return done ? 0 : complain(q, "write to", e->id.text, st);
+}
+
+int queue_remove(const struct queue *q, struct queue_entry *e, struct status *st)
+{
+	if (unlinkat(q->fd, queue_path(QUEUE_MESSAGES, e->id.text).text, 0) != 0)
+		return complain(q, "remove", e->id.text, st);
+	if (e->attempts != 0)
+		queue_reply_remove(q, e->id.text);
+	return 0;
+}
+
+static int move(const struct queue *q, const char *name, const char *folder, struct status *st)
+{
+	struct queue_path from = queue_path(QUEUE_MESSAGES, name);
+	struct queue_path to = queue_path(folder, name);
+	struct stat other;
+	if (fstatat(q->fd, to.text, &other, AT_SYMLINK_NOFOLLOW) == 0)
+		to = queue_path(folder, queue_id_new().text);
+	if (renameat(q->fd, from.text, q->fd, to.text) != 0 || !queue_sync_folder(q, folder))
+		return complain(q, "set aside", name, st);
+	return 0;
+}
+
+int queue_give_up(const struct queue *q, struct queue_entry *e, struct status *st)
+{
+	return move(q, e->id.text, QUEUE_FAILED, st);
+}
+
+int queue_set_aside(const struct queue *q, const char *name, struct status *st)
+{
+	return move(q, name, QUEUE_CORRUPT, st);
+}
