@@ -2,13 +2,13 @@
 #include "config/config.h"
 
 #include "base/mem.h"
-#include "config/cache_folder.h"
 #include "config/choose.h"
 #include "config/complain.h"
 #include "config/config_file.h"
 #include "config/expand.h"
 #include "config/load.h"
 #include "config/option_value.h"
+#include "config/own_folder.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -159,9 +159,9 @@ static int finish(struct config *c, const struct account *top, struct status *st
 	return check_hosts(c, st);
 }
 
-static void place_cache(struct config *c, bool system, const char *home)
+static void place_cache(struct config *c, const char *home)
 {
-	c->cache = cache_folder(system, home);
+	c->cache = own_folder(FOLDER_CACHE, c->source == CONFIG_SYSTEM, home);
 	for (size_t i = 0; i < c->count; i++)
 		c->accounts[i].cache = c->cache;
 }
@@ -172,7 +172,10 @@ static int load_layers(struct config *c, struct config_file *f, const char *file
 		       const char *home, const struct account *top, struct status *st)
 {
 	struct status missing;
-	if (config_file_find(f, file, home, CONFIG_SYSTEM_FILE, &missing) == 0)
+	int found = config_file_find(f, file, home, CONFIG_SYSTEM_FILE, &missing);
+	if (f->system && (found == 0 || missing.sys != ENOENT))
+		c->source = CONFIG_SYSTEM;
+	if (found == 0)
 		return load_file(c, f, home, st);
 	if (file == NULL && missing.sys == ENOENT && top->host.count != 0)
 		return 0;
@@ -193,7 +196,7 @@ int config_load(struct config *c, const char *file, const char *home,
 		result = load_layers(c, &f, file, home, &top, st);
 	if (result == 0)
 		result = finish(c, &top, st);
-	place_cache(c, f.system, home);
+	place_cache(c, home);
 	account_release(&top);
 	config_file_release(&f);
 	return result;

@@ -13,13 +13,20 @@
 
 #include <stdbool.h>
 
+/* Whose settings these are: it decides which folders go with them. */
+enum config_source {
+	CONFIG_USER,   /* the user's file, a -C file, or no file at all */
+	CONFIG_SYSTEM, /* the system's file; also where it may not be read */
+};
+
 struct config {
+	enum config_source source;
 	struct account defaults;  /* keys before the first section, over the table's defaults */
 	struct account *accounts; /* owned, in the order of the file */
 	size_t count;
 	size_t room;
 	char *account; /* value of the key `account`, or NULL */
-	char *cache;   /* the folder of cache_folder.h, or NULL; accounts borrow from here */
+	char *cache;   /* the folder of own_folder.h, or NULL; accounts borrow from here */
 	struct strings files; /* every file that was read; origins borrow from here */
 };
 

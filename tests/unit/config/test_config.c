@@ -2,6 +2,7 @@
 #include "config/config.h"
 
 #include "base/mem.h"
+#include "config/config_file.h"
 #include "config/options.h"
 #include "scratch.h"
 
@@ -437,6 +438,25 @@ static void user_files(void **state)
 	assert_accounts(f, "default home - 0");
 }
 
+/* Which folders go with the settings. */
+static void whose_settings_they_are(void **state)
+{
+	const struct override host = { option_find("host"), (char[]){ "h" } };
+	struct fixture *f = *state;
+	const char *home = scratch_path(&f->scratch, "home");
+	setenv("XDG_CACHE_HOME", "/x", 1);
+	assert_int_equal(load(f, "host = h\n"), 0);
+	assert_int_equal(f->config.source, CONFIG_USER);
+	assert_string_equal(f->config.cache, "/x/postrider");
+	config_release(&f->config);
+	if (access(CONFIG_SYSTEM_FILE, F_OK) == 0)
+		skip();
+	assert_int_equal(config_load(&f->config, NULL, home, &host, 1, &f->status), 0);
+	assert_int_equal(f->config.source, CONFIG_USER);
+	assert_string_equal(f->config.cache, "/x/postrider");
+	config_release(&f->config);
+}
+
 static void a_missing_file_of_C(void **state)
 {
 	struct fixture *f = *state;
@@ -468,6 +488,7 @@ int main(void)
 		CASE(included_passwords_are_private),
 		CASE(pipes_have_no_mode),
 		CASE(user_files),
+		CASE(whose_settings_they_are),
 		CASE(a_missing_file_of_C),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
