@@ -28,6 +28,9 @@ _postrider()
 	if [[ $option == --account || $option == --check || $3 == -a ]]; then
 		text=$("$program" --show-config 2>/dev/null | sed -n 's/^\[account \(.*\)\]$/\1/p')
 		mapfile -t COMPREPLY < <(compgen -W "$text" -- "$word")
+	elif [[ $option =~ ^--(flush|show|hold|release|remove)$ ]]; then
+		text=$("$program" --list --json 2>/dev/null | sed -nE 's/^\{"id":"([0-9A-Z]+)".*/\1/p')
+		mapfile -t COMPREPLY < <(compgen -W "$text" -- "$word")
 	elif [[ -n $option ]]; then
 		text=$(_postrider_options "$program" | grep -- "^$option=|")
 		text=$(_postrider_words "${text#*|}")

@@ -3,6 +3,7 @@
 
 #include "config/letters.h"
 #include "config/long_options.h"
+#include "config/queue_request.h"
 #include "config/request.h"
 
 #include <string.h>
@@ -122,7 +123,8 @@ int cmdline_parse(struct request *r, int argc, char *const argv[], struct status
 	*r = (struct request){ .as = name->as, .mode = name->mode, .delivery = -1 };
 	if (argc > 0 && argv[0] != NULL)
 		rest = (struct args){ .at = argv + 1, .count = argc - 1 };
-	if (parse_arguments(r, &rest, st) != 0 || check_mode(r, st) != 0)
+	if (parse_arguments(r, &rest, st) != 0 || check_mode(r, st) != 0 ||
+	    request_check_listen(r, st) != 0)
 		return -1;
 	return long_option_check(r, st);
 }

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/status.h"
 #include "config/config.h"
+#include "config/selection.h"
 #include "message/envelope.h"
 
 #include <stdbool.h>
@@ -46,19 +47,6 @@ enum request_mode {
 	MODE_REMOVE,       /* --remove */
 };
 
-/* Which messages of the queue are meant: those that every rule fits. */
-enum select_by { SELECT_ID, SELECT_RECIPIENT, SELECT_SENDER };
-struct selector {
-	enum select_by by;
-	bool negated; /* the text must not be in there */
-	char *text;   /* owned; not empty */
-};
-struct selection {
-	struct selector *at; /* owned; none: all messages */
-	size_t count;
-	size_t room;
-};
-
 struct request {
 	enum personality as;
 	enum request_mode mode;
@@ -81,7 +69,7 @@ struct request {
 	bool all;         /* --flush: also what is not due yet */
 	int64_t interval; /* -q15m: seconds between queue runs; 0: one run */
 	struct selection selection; /* -qI, -qR, -qS */
-	struct strings listen;      /* --listen: each as listen_parse takes it */
+	struct strings listen;      /* --listen: each is good for listen_parse */
 
 	char *config_file;          /* owned; -C, --config */
 	char *account;              /* owned; -a, --account, --check=ACCOUNT */

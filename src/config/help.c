@@ -143,12 +143,15 @@ void cmdline_help(struct buf *out)
 void cmdline_usage(enum personality as, struct buf *out)
 {
 	static const char *const usages[] = {
-		[AS_POSTRIDER] = "usage: postrider [option...] [--] [recipient...] < message\n"
-				 "       postrider --check | --show-config | --list | --flush\n"
-				 "       postrider --help lists all options\n",
+		[AS_POSTRIDER] =
+			"usage: postrider [option...] [--] [recipient...] < message\n"
+			"       postrider --check | --show-config | --list | --flush[=ID] "
+			"| --show=ID\n"
+			"       postrider --help lists all options\n",
 		[AS_SENDMAIL] = "usage: sendmail [-tiv] [-f sender] [-F name] [--] "
 				"[recipient...] < message\n"
-				"       sendmail -bp | -q | -bi | -bt | -bv recipient...\n",
+				"       sendmail -bp | -q[what] | -bs | -bd | -bi | -bt\n"
+				"       sendmail -bv recipient...\n",
 		[AS_MAILQ] = "usage: mailq\n",
 		[AS_NEWALIASES] = "usage: newaliases\n",
 	};

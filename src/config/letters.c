@@ -2,6 +2,7 @@
 #include "config/letters.h"
 
 #include "base/mem.h"
+#include "config/queue_request.h"
 
 #include <stdlib.h>
 
@@ -12,9 +13,12 @@ const struct mode_letter mode_letters[] = {
 	{ 'p', MODE_LIST,    NULL, "list the queue, as mailq" },
 	{ 't', MODE_VERSION, NULL, "print the version" },
 	{ 'v', MODE_VERIFY,  NULL, "say where recipients' mail would go" },
-	{ 's', MODE_SERVE,   "this version does not speak SMTP on standard input", NULL },
-	{ 'd', MODE_DAEMON,  "this version does not listen for SMTP", NULL },
-	{ 'D', MODE_SERVICE, "this version does not run as a service", NULL },
+	{ 's', MODE_SERVE,   "this version does not speak SMTP on standard input",
+	  "speak SMTP on standard input and output" },
+	{ 'd', MODE_DAEMON,  "this version does not listen for SMTP",
+	  "listen for SMTP and run the queue, in the background" },
+	{ 'D', MODE_SERVICE, "this version does not run as a service",
+	  "the same in the foreground, and take messages from all users" },
 };
 /* clang-format on */
 const size_t mode_letter_count = sizeof mode_letters / sizeof mode_letters[0];
@@ -33,16 +37,6 @@ static int act_mode(struct request *r, const char *value, struct status *st)
 	return status_set(st, STATUS_BAD_USAGE, "unknown mode '-b%s'", value);
 }
 
-/* -q asks for a queue run, but -bp -q and mailq -q still list the queue. */
-static int act_queue_run(struct request *r, const char *value, struct status *st)
-{
-	(void)value;
-	(void)st;
-	if (r->mode == MODE_SEND)
-		r->mode = MODE_FLUSH;
-	return 0;
-}
-
 /* How to report errors, the last one counts: all but mailing them is what happens anyway. */
 static int act_error_mode(struct request *r, const char *value, struct status *st)
 {
@@ -51,11 +45,13 @@ static int act_error_mode(struct request *r, const char *value, struct status *s
 	return 0;
 }
 
-/* sendmail's options in the short form: what they tune is ours to decide, these two aside. */
+/* sendmail's options in the short form: what they tune is ours to decide, but for these. */
 static int act_option(struct request *r, const char *value, struct status *st)
 {
 	if (value != NULL && value[0] == 'i')
 		r->dot_is_data = true;
+	if (value != NULL && value[0] == 'd')
+		request_delivery(r, value + 1);
 	if (value != NULL && value[0] == 'e')
 		return act_error_mode(r, value + 1, st);
 	return 0;
@@ -142,9 +138,11 @@ const struct letter letters[] = {
 	{ 'i', VALUE_NONE, UNDER_ANY_NAME, SETS(dot_is_data), NULL,
 	  "a line of one dot does not end the message" },
 	{ 'o', VALUE_JOINED, UNDER_ANY_NAME, { .act = act_option }, "OPTION",
-	  "-oi is -i; -oem keeps a refused message; others do nothing" },
-	{ 'q', VALUE_JOINED, UNDER_ANY_NAME, { .act = act_queue_run }, "WHAT",
-	  "try the messages in the queue now" },
+	  "-oi is -i; -odi, -odb, -odq: deliver in the foreground, in the background, "
+	  "from the queue; -oem keeps a refused message; others do nothing" },
+	{ 'q', VALUE_JOINED, UNDER_ANY_NAME, { .act = request_queue_run }, "WHAT",
+	  "try what is due in the queue; -q15m: every 15 minutes; -qITEXT, -qRTEXT, "
+	  "-qSTEXT: what has the text in its id, a recipient, its sender" },
 	{ 'r', VALUE_NEEDED, UNDER_ANY_NAME, { .act = request_set_sender }, "ADDRESS",
 	  "as -f" },
 	{ 't', VALUE_NONE, UNDER_ANY_NAME, SETS(header_recipients), NULL,

@@ -30,7 +30,7 @@ struct mode_letter {
 	char letter;
 	enum request_mode mode;
 	const char *missing; /* why there is no such mode, or NULL */
-	const char *brief;   /* one line for --help; NULL of a missing one */
+	const char *brief;   /* one line for --help, which leaves out what is missing */
 };
 
 extern const struct letter letters[];

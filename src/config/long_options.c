@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/suggest.h"
+#include "config/queue_request.h"
 
 #include <stdlib.h>
 
@@ -13,6 +14,8 @@ static int act_which(struct request *r, const char *value, struct status *st)
 }
 
 /* clang-format off */
+#define QUEUED(what) { .mode = what, .act = request_queue_id }
+
 const struct long_option long_options[] = {
 	{ "account",     VALUE_NEEDED, TAKES(account),     "NAME", "send by this account" },
 	{ "config",      VALUE_NEEDED, TAKES(config_file), "FILE", "read this file alone" },
@@ -25,8 +28,17 @@ const struct long_option long_options[] = {
 	{ "which",       VALUE_NEEDED, { .act = act_which }, "ADDRESS",
 	  "say which account this sender's message goes by, and why" },
 	{ "list",        VALUE_NONE,   { .mode = MODE_LIST }, NULL, "list the queue" },
-	{ "flush",       VALUE_JOINED, { .mode = MODE_FLUSH }, "ID",
-	  "try the messages in the queue now" },
+	{ "flush",       VALUE_JOINED,
+	  { .flag = offsetof(struct request, all), .mode = MODE_FLUSH, .act = request_queue_id },
+	  "ID", "try all messages in the queue now, or this one" },
+	{ "show",        VALUE_NEEDED, QUEUED(MODE_SHOW_MESSAGE), "ID",
+	  "print a message in the queue" },
+	{ "hold",        VALUE_NEEDED, QUEUED(MODE_HOLD),    "ID",
+	  "keep it in the queue untried until --release" },
+	{ "release",     VALUE_NEEDED, QUEUED(MODE_RELEASE), "ID", "end --hold" },
+	{ "remove",      VALUE_NEEDED, QUEUED(MODE_REMOVE),  "ID", "throw it away" },
+	{ "listen",      VALUE_NEEDED, { .act = request_listen }, "ADDRESS:PORT",
+	  "speak SMTP there, too; without an address on loopback" },
 	{ "json",        VALUE_NONE,   SETS(json),         NULL, "print JSON" },
 	{ "verbose",     VALUE_NONE,   SETS(verbose),      NULL, "show each step on stderr" },
 	{ "help",        VALUE_NONE,   { .mode = MODE_HELP }, NULL, "print this text" },

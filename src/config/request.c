@@ -107,9 +107,7 @@ void request_release(struct request *r)
 	for (size_t i = 0; i < r->override_count; i++)
 		free(r->overrides[i].value);
 	free(r->overrides);
-	for (size_t i = 0; i < r->selection.count; i++)
-		free(r->selection.at[i].text);
-	free(r->selection.at);
+	selection_release(&r->selection);
 	strings_release(&r->recipients);
 	strings_release(&r->listen);
 	*r = (struct request){ 0 };

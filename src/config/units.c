@@ -33,10 +33,12 @@ static bool take_digits(const char **text, int64_t *value)
 	return true;
 }
 
-/* Take a number and its unit; a number at the end of the text may go without. */
-static bool take_quantity(const char **text, const struct unit *units, int64_t *value)
+/* Take a number and its unit; a number at the end of the text may go without, and counts as
+ * BARE. */
+static bool take_quantity(const char **text, const struct unit *units, int64_t bare,
+			  int64_t *value)
 {
-	int64_t count, worth = 1;
+	int64_t count, worth = bare;
 	if (!take_digits(text, &count))
 		return false;
 	if (**text != '\0') {
@@ -67,11 +69,11 @@ bool number_parse(const char *text, int64_t *value)
 	return true;
 }
 
-bool duration_parse(const char *text, int64_t *value)
+static bool parse_time(const char *text, int64_t bare, int64_t *value)
 {
 	int64_t sum = 0, part;
 	do {
-		if (!take_quantity(&text, durations, &part) || part > INT64_MAX - sum)
+		if (!take_quantity(&text, durations, bare, &part) || part > INT64_MAX - sum)
 			return false;
 		sum += part;
 	} while (*text != '\0');
@@ -79,10 +81,20 @@ bool duration_parse(const char *text, int64_t *value)
 	return true;
 }
 
+bool duration_parse(const char *text, int64_t *value)
+{
+	return parse_time(text, 1, value);
+}
+
+bool minutes_parse(const char *text, int64_t *value)
+{
+	return parse_time(text, 60, value);
+}
+
 bool size_parse(const char *text, int64_t *value)
 {
 	int64_t parsed;
-	if (!take_quantity(&text, sizes, &parsed) || *text != '\0')
+	if (!take_quantity(&text, sizes, 1, &parsed) || *text != '\0')
 		return false;
 	*value = parsed;
 	return true;

@@ -17,6 +17,8 @@ bool number_parse(const char *text, int64_t *value);
 /* Seconds: a sum of numbers, each with one of s m h d w; a number alone is seconds. Case does
  * not count. */
 bool duration_parse(const char *text, int64_t *value);
+/* The same, but a number alone is minutes, as in sendmail's -q. */
+bool minutes_parse(const char *text, int64_t *value);
 /* In the largest unit that holds it without a rest: 90 is "90s", 300 is "5m". */
 void duration_format(int64_t seconds, struct buf *out);
 

@@ -169,8 +169,7 @@ def test_long_options_override_the_config(rider, server):
 
 
 @pytest.mark.parametrize("option", ["--password=x", "--password-command=x", "--token-command=x", "--no-such=1",
-        "--hots=x",
-                                    "--tls=maybe", "--port=99999", "--timeout=soon"])
+                                    "--hots=x", "--tls=maybe", "--port=99999", "--timeout=soon", "--retry=x"])
 def test_options_that_do_not_exist(rider, server, option):
     s = server()
     rider.use(s)
@@ -178,6 +177,22 @@ def test_options_that_do_not_exist(rider, server, option):
     if option == "--hots=x":
         assert "--host" in run.err
     assert s.connections == []
+
+
+@pytest.mark.parametrize("args", [["-q15x"], ["-qI"], ["-q!15m"], ["-q", "15m"], ["-qnow"]], ids=" ".join)
+def test_queue_runs_that_do_not_exist(rider, server, args):
+    rider.use(server())
+    rider(args).must(64, args[-1])
+
+
+@pytest.mark.parametrize("option, said", [
+    ("--show=../x", "'../x'"), ("--flush=abc", "'abc'"), ("--remove=", "''"), ("--hold", "--hold"),
+    ("--release=A/B", "'A/B'"), ("--listen=25", "'25'"), ("--listen=smtp.example:25", "'smtp.example:25'"),
+])
+def test_queue_options_with_odd_values(rider, server, option, said):
+    rider.use(server())
+    rider([option], name="postrider").must(64, said)
+    rider([option], name="sendmail").must(64, option.split("=")[0])
 
 
 def test_account_by_name(rider, server):

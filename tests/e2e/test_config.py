@@ -26,6 +26,12 @@ WRONG = {
     "bad number": ("port = many", "port"),
     "number too large": ("port = 65536", "port"),
     "bad duration": ("timeout = 5x", "timeout"),
+    "bad list of durations": ("retry = 5m, 10x", "retry"),
+    "no duration": ("retry =", "retry"),
+    "bad delivery": ("delivery = later", "delivery"),
+    "bad queue folder": ("queue-dir = q", "queue-dir"),
+    "bad connections": ("connections = 0", "connections"),
+    "bad rate": ("rate = -1", "rate"),
     "bad size": ("max-size = big", "max-size"),
     "bad yes/no": ("tls-verify = perhaps", "tls-verify"),
     "bad host": ("host = a b", "host"),
@@ -249,6 +255,12 @@ def test_yes_has_many_forms(rider, server, yes):
     rider.use(s, undisclosed_recipients=yes)
     rider(SEND).must_be_silent()
     assert s.message.field("To") == "undisclosed-recipients:;"
+
+
+def test_retry_is_a_list_of_times(rider):
+    run = rider(["--show-config", "--json", "-C", "/dev/null", "--host=x", "--retry=90, 1h30m,1d"], name="postrider")
+    settings = json.loads(run.must(0).out)["accounts"][0]["settings"]
+    assert settings["retry"]["value"] == [90, 5400, 86400] and settings["expire"]["value"] == 432000
 
 
 def test_show_config(rider, server):

@@ -106,7 +106,10 @@ def test_sample_shows_the_defaults(rider):
 COMPLETIONS = [
     (["--tls", "=", "st"], "starttls"),
     (["--queue", "=", "n"], "never"),
+    (["--delivery", "=", "b"], "background"),
     (["--show-"], "--show-config"),
+    (["--relea"], "--release="),
+    (["--flu"], "--flush="),
     (["--tls-mi"], "--tls-min="),
     (["--account", "=", "t"], "test"),
     (["-a", "t"], "test"),

@@ -54,6 +54,26 @@ static inline void add_flag(struct buf *out, const char *name, bool set)
 		buf_addf(out, " %s", name);
 }
 
+static inline void add_queue_part(struct buf *out, const struct request *r)
+{
+	static const char *const parts[] = { "id", "recipient", "sender" };
+	static const char *const modes[] = { "foreground", "background", "queue" };
+	if (r->delivery >= 0)
+		buf_addf(out, " %s", modes[r->delivery]);
+	if (r->all)
+		buf_add_str(out, " all");
+	if (r->queue_id != NULL)
+		buf_addf(out, " id=<%s>", r->queue_id);
+	if (r->interval != 0)
+		buf_addf(out, " every=%ds", (int)r->interval);
+	for (size_t i = 0; i < r->selection.count; i++) {
+		const struct selector *s = &r->selection.at[i];
+		buf_addf(out, " %s%s=<%s>", s->negated ? "!" : "", parts[s->by], s->text);
+	}
+	for (size_t i = 0; i < r->listen.count; i++)
+		buf_addf(out, " listen=<%s>", r->listen.at[i]);
+}
+
 static inline void add_text(struct buf *out, const char *name, const char *value)
 {
 	if (value != NULL)
@@ -78,6 +98,7 @@ static inline void describe(const struct request *r, struct buf *out)
 	add_flag(out, "delay", (r->notify & NOTIFY_DELAY) != 0);
 	add_text(out, "ret", r->ret);
 	add_text(out, "envid", r->envid);
+	add_queue_part(out, r);
 	add_text(out, "config", r->config_file);
 	add_text(out, "account", r->account);
 	for (size_t i = 0; i < r->override_count; i++)

@@ -95,6 +95,25 @@ static void durations(void **state)
 	check_cases(cases, sizeof cases / sizeof cases[0], duration_parse, duration_format);
 }
 
+static void minutes(void **state)
+{
+	static const struct unit_case cases[] = {
+		{ "15", 900, "15m" },
+		{ "15m", 900, "15m" },
+		{ "90s", 90, "90s" },
+		{ "1h30", 5400, "90m" },
+		{ "1h30m", 5400, "90m" },
+		{ "1d", 86400, "1d" },
+		{ "0", 0, "0" },
+		{ "", -1, "" },
+		{ "15x", -1, "" },
+		{ "-1", -1, "" },
+		{ "153722867280912931", -1, "" },
+	};
+	(void)state;
+	check_cases(cases, sizeof cases / sizeof cases[0], minutes_parse, duration_format);
+}
+
 static void sizes(void **state)
 {
 	static const struct unit_case cases[] = {
@@ -120,9 +139,8 @@ static void sizes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),
-		cmocka_unit_test(numbers_below_zero),
-		cmocka_unit_test(durations),
+		cmocka_unit_test(numbers),   cmocka_unit_test(numbers_below_zero),
+		cmocka_unit_test(durations), cmocka_unit_test(minutes),
 		cmocka_unit_test(sizes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
