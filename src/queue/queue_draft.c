@@ -24,12 +24,24 @@ static int complain(const struct queue *q, int errnum, struct status *st)
 	return -1;
 }
 
-/* A draft of that name, whose writer died, is in the way. */
-static bool remove_abandoned(const struct queue *q, const char *path)
+/* Lock FD, and see that PATH is its name still: somebody may have put another file there. */
+static bool lock_named(const struct queue *q, const char *path, int fd, struct stat *facts)
 {
-	int fd = file_open(q->fd, path, O_RDWR, 0);
-	bool done =
-		fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && unlinkat(q->fd, path, 0) == 0;
+	struct stat named;
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, facts) != 0 ||
+	    fstatat(q->fd, path, &named, AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	errno = EAGAIN;
+	return named.st_ino == facts->st_ino && named.st_dev == facts->st_dev;
+}
+
+/* A draft whose writer died, and that was not touched since BEFORE. */
+static bool remove_abandoned(const struct queue *q, const char *path, int64_t before)
+{
+	struct stat facts;
+	int fd = file_open(q->fd, path, O_RDWR | O_NONBLOCK, 0);
+	bool done = fd >= 0 && lock_named(q, path, fd, &facts) && facts.st_mtime <= before &&
+		    unlinkat(q->fd, path, 0) == 0;
 	if (fd >= 0)
 		close(fd);
 	return done;
@@ -44,7 +56,7 @@ static int make_file(const struct queue *q, const char *path, struct status *st)
 			return -1;
 		fd = file_open(q->fd, path, flags, S_IRUSR | S_IWUSR);
 	}
-	if (fd < 0 && errno == EEXIST && remove_abandoned(q, path))
+	if (fd < 0 && errno == EEXIST && remove_abandoned(q, path, INT64_MAX))
 		fd = file_open(q->fd, path, flags, S_IRUSR | S_IWUSR);
 	return fd < 0 ? complain(q, errno, st) : fd;
 }
@@ -60,15 +72,21 @@ int queue_draft_begin(struct queue_draft *d, const struct queue *q, const struct
 		      struct status *st)
 {
 	*d = (struct queue_draft){ .id = id != NULL ? *id : queue_id_new(), .fd = -1 };
+	struct queue_path path = queue_path(QUEUE_DRAFTS, d->id.text);
+	struct stat facts;
+	d->fd = make_file(q, path.text, st);
+	if (d->fd < 0)
+		return -1;
+	/* Not locked yet, it may look abandoned to another who makes the same draft. */
+	if (!lock_named(q, path.text, d->fd, &facts)) {
+		complain(q, errno, st);
+		close(d->fd);
+		return -1;
+	}
+	d->queue = q;
 	if (id != NULL && is_there(q, id))
 		return status_sys(st, STATUS_DISK, EEXIST, "the queue has '%s' already",
 				  id->text);
-	d->fd = make_file(q, queue_path(QUEUE_DRAFTS, d->id.text).text, st);
-	if (d->fd < 0)
-		return -1;
-	d->queue = q;
-	if (flock(d->fd, LOCK_EX | LOCK_NB) != 0)
-		return complain(q, errno, st);
 	if (geteuid() != q->owner && fchown(d->fd, q->owner, q->group) != 0)
 		return complain(q, errno, st);
 	return 0;
@@ -80,6 +98,7 @@ int queue_draft_spool(struct queue_draft *d, struct queue_entry *e, uint64_t *ba
 	queue_entry_note(e);
 	queue_file_header(e, &header);
 	*base = header.len;
+	d->base = header.len;
 	buf_release(&header);
 	return d->fd;
 }
@@ -99,15 +118,33 @@ static int sum(struct queue_entry *e, struct status *st)
 	return result;
 }
 
+/* E's header, if it can be read again: what nobody can read is no message in the queue. */
+static int write_header(struct queue_entry *e, struct buf *out, struct status *st)
+{
+	struct queue_entry again;
+	struct status wrong = { 0 };
+	queue_entry_init(&again);
+	queue_file_header(e, out);
+	if (out->len > QUEUE_HEADER_BYTES)
+		status_set(&wrong, STATUS_BAD_MESSAGE, "there are too many recipients");
+	else if (queue_file_parse(buf_slice(out), &again, &wrong) == 0)
+		queue_file_places(buf_slice(out), e);
+	queue_entry_release(&again);
+	if (wrong.kind == STATUS_OK)
+		return 0;
+	return status_set(st, STATUS_BAD_MESSAGE,
+			  "the message cannot be put into the queue: %s", wrong.text);
+}
+
 /* A message that is in memory takes one write in all. */
-static int write_whole(struct queue_draft *d, struct queue_entry *e, struct status *st)
+static int write_whole(struct queue_draft *d, struct queue_entry *e, struct buf *header,
+		       struct status *st)
 {
 	struct buf text = { 0 }, scratch = { 0 };
 	struct slice piece = { 0 };
 	uint64_t at = 0, written = 0;
 	bool done = true;
-	queue_file_header(e, &text);
-	queue_file_places(buf_slice(&text), e);
+	buf_add_slice(&text, buf_slice(header));
 	while (done && at < e->message.content.size) {
 		if (store_read(&e->message.content, at, &scratch, &piece, st) != 0)
 			break;
@@ -130,17 +167,15 @@ static int write_whole(struct queue_draft *d, struct queue_entry *e, struct stat
 }
 
 /* The content is there already. */
-static int write_around(struct queue_draft *d, struct queue_entry *e, struct status *st)
+static int write_around(struct queue_draft *d, struct queue_entry *e, struct buf *header,
+			struct status *st)
 {
-	struct buf header = { 0 }, trailer = { 0 };
-	queue_file_header(e, &header);
+	struct buf trailer = { 0 };
 	queue_file_trailer(e, &trailer);
-	queue_file_places(buf_slice(&header), e);
 	bool done =
 		file_write_at(d->fd, e->head + e->message.content.size, buf_slice(&trailer)) &&
-		file_write_at(d->fd, 0, buf_slice(&header));
+		file_write_at(d->fd, 0, buf_slice(header));
 	int trouble = errno;
-	buf_release(&header);
 	buf_release(&trailer);
 	return done ? 0 : complain(d->queue, trouble, st);
 }
@@ -154,14 +189,23 @@ static bool set_time(int fd, const struct queue_entry *e)
 
 static int write_file(struct queue_draft *d, struct queue_entry *e, struct status *st)
 {
+	struct buf header = { 0 };
 	bool spooled = store_is_in_place(&e->message.content);
 	if (spooled && store_flush(&e->message.content, st) != 0)
 		return -1;
 	if (sum(e, st) != 0)
 		return -1;
-	if ((spooled ? write_around(d, e, st) : write_whole(d, e, st)) != 0)
-		return -1;
-	return set_time(d->fd, e) ? 0 : complain(d->queue, errno, st);
+	int result = write_header(e, &header, st);
+	if (result == 0 && (e->message.content.size != e->message.facts.size ||
+			    (spooled && header.len != d->base)))
+		result = status_set(st, STATUS_SYSTEM,
+				    "the message changed on its way into the queue");
+	if (result == 0)
+		result = (spooled ? write_around : write_whole)(d, e, &header, st);
+	if (result == 0 && !set_time(d->fd, e))
+		result = complain(d->queue, errno, st);
+	buf_release(&header);
+	return result;
 }
 
 /*
@@ -174,7 +218,7 @@ static int publish(struct queue_draft *d, struct status *st)
 	const struct queue *q = d->queue;
 	struct queue_path from = queue_path(QUEUE_DRAFTS, d->id.text);
 	struct queue_path to = queue_path(QUEUE_MESSAGES, d->id.text);
-	if (!file_sync(d->fd) || renameat(q->fd, from.text, q->fd, to.text) != 0)
+	if (!file_sync(d->fd) || !queue_move(q, from.text, to.text))
 		return complain(q, errno, st);
 	d->committed = true;
 	if (queue_sync_folder(q, QUEUE_MESSAGES))
@@ -207,14 +251,10 @@ void queue_draft_release(struct queue_draft *d)
 	*d = (struct queue_draft){ .fd = -1 };
 }
 
-static void sweep_one(const struct queue *q, int folder, const char *name, int64_t now)
+static void sweep_one(const struct queue *q, const char *name, int64_t now)
 {
-	struct stat facts;
-	if (!queue_id_valid(slice_of(name)) ||
-	    fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    facts.st_mtime > now - SWEEP_AFTER)
-		return;
-	remove_abandoned(q, queue_path(QUEUE_DRAFTS, name).text);
+	if (queue_id_valid(slice_of(name)))
+		remove_abandoned(q, queue_path(QUEUE_DRAFTS, name).text, now - SWEEP_AFTER);
 }
 
 void queue_sweep(const struct queue *q, int64_t now)
@@ -227,6 +267,6 @@ void queue_sweep(const struct queue *q, int64_t now)
 		return;
 	}
 	for (const struct dirent *d = readdir(dir); d != NULL; d = readdir(dir))
-		sweep_one(q, fd, d->d_name, now);
+		sweep_one(q, d->d_name, now);
 	closedir(dir);
 }

@@ -19,17 +19,21 @@
 #include "queue/queue_folder.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct queue_draft {
 	const struct queue *queue; /* borrowed; NULL: not begun */
 	struct queue_id id;
 	int fd;
 	bool committed;
+	/* private: */
+	uint64_t base; /* how long the header was when the content went behind it */
 };
 
 /*
  * Make the file, and lock it. ID may be NULL: then it is a new one. Errors: STATUS_DISK, with
- * EEXIST in `sys` if a message of that name is in the queue already.
+ * EEXIST in `sys` if a message of that name is in the queue already, EAGAIN if somebody else is
+ * about to put it there.
  */
 int queue_draft_begin(struct queue_draft *d, const struct queue *q, const struct queue_id *id,
 		      struct status *st);
@@ -44,8 +48,9 @@ int queue_draft_spool(struct queue_draft *d, struct queue_entry *e, uint64_t *ba
  * Write E to D, or, if it was spooled there, what is missing of it; bring it to the disk and
  * into the queue. E gets the id and the checksum, and with the descriptor the lock.
  *
- * Errors: STATUS_DISK; then the message is not in the queue. If it cannot be taken out of it
- * again, that is no error: it will be sent.
+ * Errors: STATUS_DISK, and STATUS_BAD_MESSAGE for what could not be read again; then the
+ * message is not in the queue. If it cannot be taken out of it again, that is no error: it will
+ * be sent.
  */
 int queue_draft_commit(struct queue_draft *d, struct queue_entry *e, struct status *st);
 

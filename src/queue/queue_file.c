@@ -9,7 +9,10 @@
 enum {
 	TRAILER = 1 + 4 + QUEUE_ID_LENGTH + 1 + 15 + 1 + 8 + 1,
 	ID_TEXT = 998, /* octets kept of a Message-ID field */
+	MOST_TRIES = 65535,
 };
+
+static const int64_t MOST_TIME = 999999999999;
 
 const char *const queue_origins[QUEUE_ORIGINS] = {
 	[FROM_SENDMAIL] = "sendmail",
@@ -48,10 +51,18 @@ static void add_wishes(struct buf *out, const struct envelope *e)
 	add_text(out, 'V', e->envid);
 }
 
+static int64_t within(int64_t number, int64_t most)
+{
+	if (number < 0)
+		return 0;
+	return number < most ? number : most;
+}
+
+/* Of one width, whatever the numbers are: it is written over the one before. */
 void queue_file_tries(const struct queue_entry *e, struct buf *out)
 {
-	buf_addf(out, "%05u %012" PRId64 " %c %c", e->attempts, e->next, (char)e->state,
-		 e->warned ? 'w' : '-');
+	buf_addf(out, "%05" PRId64 " %012" PRId64 " %c %c", within(e->attempts, MOST_TRIES),
+		 within(e->next, MOST_TIME), (char)e->state, e->warned ? 'w' : '-');
 }
 
 uint32_t queue_file_check(struct slice text)

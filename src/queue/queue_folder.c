@@ -22,25 +22,41 @@ static int complain(const char *path, int errnum, struct status *st)
 	return status_hint(st, "see the key queue-dir; queue = never does without");
 }
 
-/* With what is missing above it. Only what is ours gets new folders: under sudo, HOME may be
- * somebody else's. */
+/* Under sudo, HOME may be somebody else's, who could not use what root makes there. */
+static int make_in(const char *above, const char *path)
+{
+	struct stat facts;
+	if (stat(above, &facts) != 0)
+		return -1;
+	if (geteuid() == 0 && facts.st_uid != 0) {
+		errno = EPERM;
+		return -1;
+	}
+	if (mkdir(path, S_IRWXU) != 0)
+		return errno == EEXIST ? 0 : -1;
+	int fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		file_sync(fd);
+		close(fd);
+	}
+	return 0;
+}
+
+/* With what is missing above it. */
 static int make_folder(const char *path)
 {
-	const char *slash = strrchr(path, '/');
 	struct stat facts;
-	int result = 0;
-	if (mkdir(path, S_IRWXU) == 0 || errno == EEXIST)
+	size_t end = strlen(path);
+	while (end > 1 && path[end - 1] == '/')
+		end--;
+	while (end > 0 && path[end - 1] != '/')
+		end--;
+	if (stat(path, &facts) == 0)
 		return 0;
-	if (errno != ENOENT || slash == NULL || slash == path)
+	if (errno != ENOENT)
 		return -1;
-	char *above = mem_copy_n(path, (size_t)(slash - path));
-	result = make_folder(above);
-	if (result == 0 && (stat(above, &facts) != 0 || facts.st_uid != geteuid())) {
-		errno = EPERM;
-		result = -1;
-	}
-	if (result == 0)
-		result = mkdir(path, S_IRWXU);
+	char *above = end != 0 ? mem_copy_n(path, end) : mem_copy(".");
+	int result = end <= 1 || make_folder(above) == 0 ? make_in(above, path) : -1;
 	free(above);
 	return result;
 }
@@ -114,6 +130,16 @@ struct queue_path queue_path(const char *folder, const char *name)
 	struct queue_path path;
 	snprintf(path.text, sizeof path.text, "%s/%s", folder, name);
 	return path;
+}
+
+bool queue_move(const struct queue *q, const char *from, const char *to)
+{
+	struct status unsaid;
+	if (renameat(q->fd, from, q->fd, to) == 0)
+		return true;
+	if (errno != ENOENT || faccessat(q->fd, from, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	return queue_make_folders(q, &unsaid) == 0 && renameat(q->fd, from, q->fd, to) == 0;
 }
 
 bool queue_sync_folder(const struct queue *q, const char *folder)

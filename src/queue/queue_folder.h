@@ -49,6 +49,9 @@ struct queue_path {
 };
 struct queue_path queue_path(const char *folder, const char *name);
 
+/* Rename; a folder in Q that somebody removed by hand is made again. False with errno. */
+bool queue_move(const struct queue *q, const char *from, const char *to);
+
 /* FOLDER's entries are on the disk afterwards; false with errno. */
 bool queue_sync_folder(const struct queue *q, const char *folder);
 

@@ -8,11 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	CHECK_LINE = 2 + 8 + 1, /* "K ", eight digits, a line end */
-	HEX = 16,
-	DECIMAL = 10,
-};
+enum { HEX = 16, DECIMAL = 10 };
 
 bool queue_file_find_header(struct slice text, size_t *len)
 {
@@ -182,7 +178,8 @@ static bool parse_sender(struct slice rest, struct queue_entry *e)
 	return rest.len == 0 || is_path(e->envelope.sender);
 }
 
-static void add_place(struct queue_entry *e, char mark)
+/* Room doubles where the place of the new mark is a power of two, less one. */
+static void add_mark(struct queue_entry *e, char mark)
 {
 	size_t at = e->envelope.count - 1;
 	if ((at & (at + 1)) == 0)
@@ -203,7 +200,7 @@ static bool parse_recipient(struct slice rest, struct queue_entry *e)
 	free(address);
 	if (e->envelope.count == before)
 		return false;
-	add_place(e, rest.data[0]);
+	add_mark(e, rest.data[0]);
 	return true;
 }
 
@@ -223,6 +220,17 @@ static const struct line {
 	{ 'R', parse_recipient, false, true },
 };
 
+/* Texts of others were made printable, or checked, before they came here. */
+static bool has_control(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+		if (c < 0x20 || c == 0x7f)
+			return true;
+	}
+	return false;
+}
+
 /* The next of the kind L, if there is one. */
 static bool take_line(struct slice *rest, const struct line *l, struct queue_entry *e,
 		      struct status *st)
@@ -232,7 +240,8 @@ static bool take_line(struct slice *rest, const struct line *l, struct queue_ent
 	    line.data[1] != ' ')
 		return false;
 	*rest = ahead;
-	if (l->parse(slice_cut(line, 2, line.len), e))
+	bool clean = l->parse == parse_tries || !has_control(line);
+	if (clean && l->parse(slice_cut(line, 2, line.len), e))
 		return true;
 	status_set(st, STATUS_BAD_MESSAGE, "its line '%c' makes no sense", l->letter);
 	return false;
@@ -257,15 +266,26 @@ static int parse_lines(struct slice *rest, struct queue_entry *e, struct status 
 	return 0;
 }
 
-static bool check_is_right(struct slice text, struct slice rest)
+static bool same(struct slice a, struct slice b)
 {
-	uint64_t sum;
-	size_t covered = text.len - rest.len;
-	if (rest.len != CHECK_LINE + 1 || memcmp(rest.data, "K ", 2) != 0)
-		return false;
-	rest = slice_cut(rest, 2, CHECK_LINE - 1);
-	return number_take(&rest, HEX, UINT32_MAX, &sum) &&
-	       (uint32_t)sum == queue_file_check(slice_cut(text, 0, covered));
+	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+/* What stands behind the line that changes. */
+static struct slice lasting(struct slice header)
+{
+	struct slice rest = slice_cut(header, QUEUE_TRIES_AT, header.len);
+	return slice_cut(rest, slice_find(rest, '\n'), rest.len);
+}
+
+/* But for what changes, it is what we would write of E, checksum and all. */
+static bool is_as_written(struct slice text, const struct queue_entry *e)
+{
+	struct buf expected = { 0 };
+	queue_file_header(e, &expected);
+	bool is = same(lasting(text), lasting(buf_slice(&expected)));
+	buf_release(&expected);
+	return is;
 }
 
 void queue_file_places(struct slice header, struct queue_entry *e)
@@ -283,15 +303,15 @@ void queue_file_places(struct slice header, struct queue_entry *e)
 	e->saved = mem_copy_n(e->marks, e->envelope.count);
 }
 
-/* Who is marked is decided. */
+/* Who is marked is decided; who has it, and whose sender was told, concerns nobody any more. */
 static void settle(struct queue_entry *e)
 {
 	struct status done = { .kind = STATUS_OK };
 	struct status refused = { .kind = STATUS_REJECTED };
 	for (size_t i = 0; i < e->envelope.count; i++) {
-		bool delivered = e->marks[i] == MARK_DELIVERED;
+		bool failed = e->marks[i] == MARK_FAILED;
 		if (e->marks[i] != MARK_PENDING)
-			recipient_decide(&e->envelope.at[i], delivered ? &done : &refused);
+			recipient_decide(&e->envelope.at[i], failed ? &refused : &done);
 	}
 }
 
@@ -304,11 +324,9 @@ int queue_file_parse(struct slice text, struct queue_entry *e, struct status *st
 	    text.data[first - 1] != '\n')
 		return status_set(st, STATUS_BAD_MESSAGE,
 				  "it does not begin as a message does");
-	if (memchr(text.data, '\0', text.len) != NULL)
-		return status_set(st, STATUS_BAD_MESSAGE, "there is a NUL in its header");
 	if (parse_lines(&rest, e, st) != 0)
 		return -1;
-	if (!check_is_right(text, rest))
+	if (!is_as_written(text, e))
 		return status_set(st, STATUS_BAD_MESSAGE, "its header's checksum is wrong");
 	queue_file_places(text, e);
 	settle(e);

@@ -33,10 +33,14 @@ static void add_line(struct buf *out, size_t first, size_t last, const struct re
 	buf_add_char(out, '\n');
 }
 
+static bool is_open(const struct queue_entry *e, size_t i)
+{
+	return e->marks[i] == MARK_PENDING || e->marks[i] == MARK_FAILED;
+}
+
 static bool is_told_of(const struct queue_entry *e, size_t i)
 {
-	return e->envelope.at[i].reply != NULL &&
-	       (e->marks[i] == MARK_PENDING || e->marks[i] == MARK_FAILED);
+	return e->envelope.at[i].reply != NULL && is_open(e, i);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -124,20 +128,22 @@ static void apply(struct queue_entry *e, size_t first, size_t last, const struct
 	for (size_t i = first; i <= last && i < e->envelope.count; i++) {
 		struct recipient *r = &e->envelope.at[i];
 		bool decided = r->decided;
-		if (r->reply != NULL)
+		if (r->reply != NULL || !is_open(e, i))
 			continue;
 		recipient_note(r, st);
 		r->decided = decided;
 	}
 }
 
-static void read_line(struct queue_entry *e, struct slice line)
+/* Lines are in order, none of them below FROM: reading takes no longer than there are bytes and
+ * recipients. Gives where the next one may begin. */
+static size_t read_line(struct queue_entry *e, struct slice line, size_t from)
 {
 	struct numbers n;
 	struct slice numbers = { 0 };
 	slice_next(&line, '\t', &numbers);
-	if (!take_numbers(numbers, &n))
-		return;
+	if (!take_numbers(numbers, &n) || n.first < from || n.last < n.first)
+		return from;
 	struct status st = {
 		.kind = (enum status_kind)n.kind,
 		.stage = (enum stage)n.stage,
@@ -149,12 +155,14 @@ static void read_line(struct queue_entry *e, struct slice line)
 	copy_words(st.text, sizeof st.text, &line);
 	copy_words(st.hint, sizeof st.hint, &line);
 	apply(e, (size_t)n.first, (size_t)n.last, &st);
+	return (size_t)n.last + 1;
 }
 
 void queue_reply_load(const struct queue *q, struct queue_entry *e)
 {
 	struct queue_path path = queue_path(QUEUE_REPLIES, e->id.text);
 	struct slice rest, line = { 0 };
+	size_t from = 0;
 	struct stat facts;
 	struct buf text = { 0 };
 	int fd = file_open(q->fd, path.text, O_RDONLY | O_NONBLOCK, 0);
@@ -165,7 +173,7 @@ void queue_reply_load(const struct queue *q, struct queue_entry *e)
 	close(fd);
 	rest = buf_slice(&text);
 	while (slice_next(&rest, '\n', &line))
-		read_line(e, line);
+		from = read_line(e, line, from);
 	buf_release(&text);
 }
 

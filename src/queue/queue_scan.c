@@ -11,10 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Names with a dot in front are the file system's: NFS keeps what is open under such a one. */
 static void add(struct queue_items *items, int folder, const char *name)
 {
 	struct stat facts;
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+	if (name[0] == '.')
 		return;
 	if (!queue_id_valid(slice_of(name))) {
 		strings_add(&items->foreign, name);

@@ -55,7 +55,7 @@ static enum queue_taken open_file(const struct queue *q, const char *id, bool lo
 {
 	struct queue_path path = queue_path(QUEUE_MESSAGES, id);
 	struct stat facts;
-	e->fd = file_open(q->fd, path.text, O_RDWR | O_NONBLOCK, 0);
+	e->fd = file_open(q->fd, path.text, (lock ? O_RDWR : O_RDONLY) | O_NONBLOCK, 0);
 	if (e->fd < 0 && errno == ENOENT)
 		return QUEUE_GONE;
 	if (e->fd < 0 && (errno == ELOOP || errno == EISDIR || errno == ENXIO))
@@ -146,7 +146,9 @@ static enum queue_taken verify_here(struct queue_entry *e, struct slice text, st
 	if (crc32c(0, content) != e->checksum ||
 	    !queue_file_trailer_is(e, slice_cut(text, end, text.len)))
 		return damaged(st, "its content's checksum is wrong");
-	if (store_add(&e->message.content, content, st) != 0)
+	if (content.len > STORE_MEMORY)
+		store_show(&e->message.content, e->fd, e->head, content.len);
+	else if (store_add(&e->message.content, content, st) != 0)
 		return QUEUE_UNREADABLE;
 	return QUEUE_TAKEN;
 }
@@ -233,7 +235,7 @@ static int move(const struct queue *q, const char *name, const char *folder, str
 	struct stat other;
 	if (fstatat(q->fd, to.text, &other, AT_SYMLINK_NOFOLLOW) == 0)
 		to = queue_path(folder, queue_id_new().text);
-	if (renameat(q->fd, from.text, q->fd, to.text) != 0 || !queue_sync_folder(q, folder))
+	if (!queue_move(q, from.text, to.text) || !queue_sync_folder(q, folder))
 		return complain(q, "set aside", name, st);
 	return 0;
 }

@@ -12,7 +12,7 @@ static int64_t with_jitter(int64_t delay)
 	random_bytes(&dice, sizeof dice);
 	int64_t whole = delay / STEPS, rest = delay % STEPS;
 	int64_t parts = LEAST + dice % SPREAD;
-	return whole * parts + rest * parts / STEPS;
+	return whole * parts + (rest * parts + STEPS / 2) / STEPS;
 }
 
 static int64_t longest(const struct schedule *s)

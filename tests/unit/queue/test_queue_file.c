@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "queue/queue_file.h"
+
+#include "base/mem.h"
+#include "queue/queue_case.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define CONTENT "Subject: x\r\n\r\n.text\r\n"
+
+static void header_of(const struct queue_entry *e, struct buf *out)
+{
+	buf_reset(out);
+	queue_file_header(e, out);
+}
+
+static int parse(struct slice text, struct queue_entry *e, struct status *st)
+{
+	queue_entry_init(e);
+	*st = (struct status){ 0 };
+	return queue_file_parse(text, e, st);
+}
+
+static bool parses(struct slice text)
+{
+	struct queue_entry e;
+	struct status st;
+	bool does = parse(text, &e, &st) == 0;
+	assert_true(does || (st.kind == STATUS_BAD_MESSAGE && st.text[0] != '\0'));
+	queue_entry_release(&e);
+	return does;
+}
+
+/* All fields that can be set, and none that need not be. */
+static void make_full(struct queue_entry *e)
+{
+	queue_case_entry(e, 4, CONTENT);
+	e->origin = FROM_REPORT;
+	e->attempts = 65535;
+	e->next = 999999999999;
+	e->state = QUEUE_STUCK;
+	e->warned = true;
+	e->parent = mem_copy("0123456789ABCDEFGHJKMNPQ");
+	e->checksum = 0xdeadbeef;
+	e->message.body.eight_bit = true;
+	e->message.head.nul = true;
+	e->message.facts = facts_sum(&e->message.head, &e->message.body);
+	e->envelope.notify = NOTIFY_SUCCESS | NOTIFY_DELAY;
+	e->envelope.ret = "HDRS";
+	e->envelope.envid = mem_copy("id + = ~");
+	e->envelope.wishes = (struct wishes){ true, 2147483647, -86400, -9 };
+	memcpy(e->marks, "?DFB", 4);
+}
+
+static void make_least(struct queue_entry *e)
+{
+	queue_case_entry(e, 1, CONTENT);
+	free(e->message.id);
+	e->message.id = NULL;
+	e->envelope.sender[0] = '\0';
+	e->uid = 0;
+	e->created = 0;
+	e->next = 0;
+}
+
+static void assert_same_text(const char *a, const char *b)
+{
+	assert_int_equal(a == NULL, b == NULL);
+	if (a != NULL)
+		assert_string_equal(a, b);
+}
+
+static void assert_same_facts(const struct facts *a, const struct facts *b)
+{
+	assert_int_equal(a->size, b->size);
+	assert_int_equal(a->longest_line, b->longest_line);
+	assert_int_equal(a->eight_bit, b->eight_bit);
+	assert_int_equal(a->nul, b->nul);
+	assert_int_equal(a->dot_line, b->dot_line);
+}
+
+static void assert_same_envelope(const struct envelope *a, const struct envelope *b)
+{
+	assert_same_text(a->sender, b->sender);
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++)
+		assert_string_equal(a->at[i].address, b->at[i].address);
+	assert_int_equal(a->notify, b->notify);
+	assert_same_text(a->ret, b->ret);
+	assert_same_text(a->envid, b->envid);
+	assert_int_equal(a->wishes.require_tls, b->wishes.require_tls);
+	assert_int_equal(a->wishes.hold_for, b->wishes.hold_for);
+	assert_int_equal(a->wishes.deliver_by, b->wishes.deliver_by);
+	assert_int_equal(a->wishes.priority, b->wishes.priority);
+}
+
+static void assert_same(const struct queue_entry *a, const struct queue_entry *b)
+{
+	assert_string_equal(a->id.text, b->id.text);
+	assert_int_equal(a->origin, b->origin);
+	assert_int_equal(a->uid, b->uid);
+	assert_int_equal(a->created, b->created);
+	assert_int_equal(a->attempts, b->attempts);
+	assert_int_equal(a->next, b->next);
+	assert_int_equal(a->state, b->state);
+	assert_int_equal(a->warned, b->warned);
+	assert_same_text(a->account, b->account);
+	assert_same_text(a->parent, b->parent);
+	assert_same_envelope(&a->envelope, &b->envelope);
+	assert_memory_equal(a->marks, b->marks, a->envelope.count);
+	assert_same_facts(&a->message.head, &b->message.head);
+	assert_same_facts(&a->message.body, &b->message.body);
+	assert_same_facts(&a->message.facts, &b->message.facts);
+	assert_same_text(a->message.id, b->message.id);
+	assert_int_equal(a->checksum, b->checksum);
+}
+
+static void test_what_is_written_is_read(void **state)
+{
+	(void)state;
+	void (*const makers[])(struct queue_entry *) = { make_full, make_least };
+	for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
+		struct queue_entry e, got;
+		struct buf text = { 0 };
+		struct status st;
+		size_t len = 0;
+		makers[i](&e);
+		header_of(&e, &text);
+		buf_add_str(&text, "content");
+		assert_true(queue_file_find_header(buf_slice(&text), &len));
+		assert_int_equal(len, text.len - strlen("content"));
+		if (parse(slice_n(text.data, len), &got, &st) != 0)
+			fail_msg("%s", st.text);
+		assert_same(&e, &got);
+		assert_int_equal(got.head, len);
+		for (size_t k = 0; k < got.envelope.count; k++)
+			assert_int_equal(text.data[got.places[k]], got.marks[k]);
+		assert_memory_equal(got.saved, got.marks, got.envelope.count);
+		queue_entry_release(&got);
+		queue_entry_release(&e);
+		buf_release(&text);
+	}
+}
+
+/* The text itself: it is read by later versions, and by people. */
+static void test_the_text(void **state)
+{
+	(void)state;
+	struct queue_entry e;
+	struct buf text = { 0 };
+	make_full(&e);
+	memcpy(e.id.text, "1K4A2B3C4D5E6F7G8H9J0KMN", QUEUE_ID_LENGTH);
+	header_of(&e, &text);
+	queue_file_trailer(&e, &text);
+	assert_string_equal(buf_str(&text),
+			    "PR1 1K4A2B3C4D5E6F7G8H9J0KMN\n"
+			    "A 65535 999999999999 a w\n"
+			    "T 001800000000 4294967294 report\n"
+			    "B 000000000000021 deadbeef\n"
+			    "H 000000000000014 000000000000010 -0-\n"
+			    "M 000000000000007 000000000000005 8-.\n"
+			    "X work & play\n"
+			    "P 0123456789ABCDEFGHJKMNPQ\n"
+			    "I <1@x.test>\n"
+			    "N 10 HDRS\n"
+			    "W 1 2147483647 -86400 -9\n"
+			    "V id + = ~\n"
+			    "F me@x.test\n"
+			    "R ? r0@x.test\n"
+			    "R D r1@x.test\n"
+			    "R F r2@x.test\n"
+			    "R B r3@x.test\n"
+			    "K 9bdfd721\n"
+			    "\n"
+			    "\nEND 1K4A2B3C4D5E6F7G8H9J0KMN 000000000000021 deadbeef\n");
+	buf_release(&text);
+	queue_entry_release(&e);
+}
+
+static void test_marked_ones_are_decided(void **state)
+{
+	(void)state;
+	struct queue_entry e, got;
+	struct buf text = { 0 };
+	struct status st;
+	make_full(&e);
+	header_of(&e, &text);
+	assert_int_equal(parse(buf_slice(&text), &got, &st), 0);
+	const struct recipient *at = got.envelope.at;
+	assert_false(at[0].decided);
+	assert_true(at[1].decided && at[1].kind == STATUS_OK);
+	assert_true(at[2].decided && recipient_is_refused(&at[2]));
+	assert_true(at[3].decided && !recipient_is_refused(&at[3]));
+	assert_false(queue_entry_is_done(&got));
+	memcpy(got.marks, "DDBB", 4);
+	assert_true(queue_entry_is_done(&got));
+	assert_int_equal(queue_entry_count(&got, MARK_TOLD), 2);
+	queue_entry_release(&got);
+	queue_entry_release(&e);
+	buf_release(&text);
+}
+
+/* So it can be written before the message is known. */
+static void test_length_is_independent_of_numbers(void **state)
+{
+	(void)state;
+	struct queue_entry e;
+	struct buf text = { 0 };
+	queue_case_entry(&e, 3, CONTENT);
+	header_of(&e, &text);
+	size_t before = text.len;
+	e.checksum = UINT32_MAX;
+	e.attempts = 99999;
+	e.next = INT64_MAX;
+	e.created = 253402300799;
+	e.uid = UINT32_MAX;
+	e.state = QUEUE_HELD;
+	e.warned = true;
+	e.origin = FROM_SMTP;
+	e.message.head = (struct facts){ 999999999999999, 999999999999999, true, true, true };
+	e.message.body = e.message.facts = e.message.head;
+	memset(e.marks, MARK_DELIVERED, 3);
+	header_of(&e, &text);
+	assert_int_equal(text.len, before);
+	queue_entry_release(&e);
+	buf_release(&text);
+}
+
+static void test_tries_have_one_width(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned attempts;
+		int64_t next;
+		const char *text;
+	} cases[] = {
+		{ 0, 0, "00000 000000000000 q -" },
+		{ 65535, 999999999999, "65535 999999999999 q -" },
+		{ 65536, 1000000000000, "65535 999999999999 q -" },
+		{ UINT32_MAX, INT64_MAX, "65535 999999999999 q -" },
+		{ 1, -1, "00001 000000000000 q -" },
+		{ 1, INT64_MIN, "00001 000000000000 q -" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct queue_entry e;
+		struct buf text = { 0 };
+		queue_entry_init(&e);
+		e.attempts = cases[i].attempts;
+		e.next = cases[i].next;
+		queue_file_tries(&e, &text);
+		assert_string_equal(buf_str(&text), cases[i].text);
+		buf_release(&text);
+	}
+}
+
+static bool is_mark(const struct queue_entry *e, size_t at)
+{
+	for (size_t i = 0; i < e->envelope.count; i++) {
+		if (e->places[i] == at)
+			return true;
+	}
+	return false;
+}
+
+static bool is_of_tries(size_t at)
+{
+	return at >= QUEUE_TRIES_AT && at < QUEUE_TRIES_AT + strlen("65535 999999999999 a w");
+}
+
+/* Each byte in turn, into what a broken disk and what a person might make of it. */
+static void test_every_byte_counts(void **state)
+{
+	(void)state;
+	static const char flips[] = { 1, 2, 4, 8, 16, 32, 64, (char)128 };
+	struct queue_entry e;
+	struct buf text = { 0 };
+	make_full(&e);
+	header_of(&e, &text);
+	queue_file_places(buf_slice(&text), &e);
+	for (size_t at = 0; at < text.len; at++) {
+		for (size_t k = 0; k < sizeof flips; k++) {
+			text.data[at] = (char)(text.data[at] ^ flips[k]);
+			bool expected = is_of_tries(at) && text.data[at] != '\n';
+			if (!is_mark(&e, at) && parses(buf_slice(&text)) != expected)
+				fail_msg("byte %zu, '%c'", at, text.data[at] ^ flips[k]);
+			text.data[at] = (char)(text.data[at] ^ flips[k]);
+		}
+	}
+	assert_true(parses(buf_slice(&text)));
+	queue_entry_release(&e);
+	buf_release(&text);
+}
+
+static void test_marks(void **state)
+{
+	(void)state;
+	struct queue_entry e;
+	struct buf text = { 0 };
+	make_full(&e);
+	header_of(&e, &text);
+	queue_file_places(buf_slice(&text), &e);
+	for (int c = 0; c < 256; c++) {
+		text.data[e.places[2]] = (char)c;
+		assert_int_equal(parses(buf_slice(&text)),
+				 c != '\0' && strchr("?DFB", c) != NULL);
+	}
+	queue_entry_release(&e);
+	buf_release(&text);
+}
+
+static void test_every_cut_is_found(void **state)
+{
+	(void)state;
+	struct queue_entry e;
+	struct buf text = { 0 };
+	size_t found = 0;
+	make_full(&e);
+	header_of(&e, &text);
+	for (size_t len = 0; len < text.len; len++) {
+		char *cut = mem_copy_n(text.data, len);
+		assert_false(parses(slice_n(cut, len)));
+		assert_false(queue_file_find_header(slice_n(cut, len), &found));
+		free(cut);
+	}
+	assert_false(queue_file_find_header(slice_n(NULL, 0), &found));
+	queue_entry_release(&e);
+	buf_release(&text);
+}
+
+/* TEXT with what stands in FROM replaced, and the checksum made right again. */
+static void forge(struct buf *text, const char *from, const char *to)
+{
+	struct buf out = { 0 };
+	char *at = strstr(text->data, from);
+	assert_non_null(at);
+	buf_add(&out, text->data, (size_t)(at - text->data));
+	buf_add_str(&out, to);
+	buf_add_str(&out, at + strlen(from));
+	size_t covered = out.len - strlen("K 00000000\n\n");
+	uint32_t sum = queue_file_check(slice_n(out.data, covered));
+	snprintf(out.data + covered, strlen("K 00000000\n\n") + 1, "K %08x\n\n", sum);
+	buf_release(text);
+	*text = out;
+}
+
+/* What never was written by us, with a checksum that is right. */
+static void test_forgeries(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *from, *to;
+		bool fine;
+	} cases[] = {
+		{ "me@x.test", "you@y.test", true },
+		{ "65535 999999999999 a w", "", true },
+		{ "65535 999999999999 a w", "65536 999999999999 a w", true },
+		{ "PR1 ", "PR2 ", false },
+		{ "\nT ", "\nA 65535 999999999999 a w\nT ", false },
+		{ "\nT 00", "\nT 0", false },
+		{ "\nT 00", "\nT -1", false },
+		{ " 4294967294 ", " 4294967296 ", false },
+		{ " report\n", " nobody\n", false },
+		{ " report\n", "\n", false },
+		{ " report\n", " report \n", false },
+		{ "deadbeef", "DEADBEEF", false },
+		{ "deadbeef", "1deadbeef", false },
+		{ "B 000000000000021", "B 000000000000022", false },
+		{ "H 000000000000014", "H 000000000000013", false },
+		{ "8-.", "8-", false },
+		{ "8-.", "8-x", false },
+		{ "X work", "X wo\trk", false },
+		{ "X work", "X wo\x7frk", false },
+		{ "X work & play", "X ", false },
+		{ "X work & play\n", "", false },
+		{ "P 0123", "P ../3", false },
+		{ "I <1@x.test>", "I <1@x.test>\r", false },
+		{ "N 10", "N 16", false },
+		{ "N 10", "N 010", false },
+		{ "HDRS", "hdrs", false },
+		{ "HDRS", "-", true },
+		{ "W 1", "W 2", false },
+		{ " -86400", " -086400", false },
+		{ " -86400", " --6400", false },
+		{ " 2147483647", " 2147483648", false },
+		{ " -9", " -10", false },
+		{ " -9", " 9", true },
+		{ " -9", " -9 ", false },
+		{ "V id + = ~\n", "V \n", false },
+		{ "V id + = ~\n", "", true },
+		{ "F me@x.test", "F ", true },
+		{ "F me@x.test", "F <>", false },
+		{ "F me@x.test", "F me@x.test> SIZE=1", false },
+		{ "F me@x.test\n", "", false },
+		{ "F me@x.test\n", "F me@x.test\nF me@x.test\n", false },
+		{ "R ? r0@x.test", "R ? ", false },
+		{ "R ? r0@x.test", "R ?", false },
+		{ "R ? r0@x.test", "R ? r1@X.TEST", false },
+		{ "R ? r0@x.test", "R ? -r0", false },
+		{ "R ? r0@x.test", "R ? r0@x.test RET=FULL", false },
+		{ "R ? r0@x.test", "R  ? r0@x.test", false },
+		{ "R B r3@x.test\n", "R B r3@x.test\nZ what is this\n", false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct queue_entry e;
+		struct buf text = { 0 };
+		make_full(&e);
+		header_of(&e, &text);
+		forge(&text, cases[i].from, cases[i].to);
+		if (parses(buf_slice(&text)) != cases[i].fine)
+			fail_msg("'%s' for '%s'", cases[i].to, cases[i].from);
+		queue_entry_release(&e);
+		buf_release(&text);
+	}
+}
+
+static void test_nobody_to_send_to(void **state)
+{
+	(void)state;
+	struct queue_entry e;
+	struct buf text = { 0 };
+	queue_case_entry(&e, 1, CONTENT);
+	header_of(&e, &text);
+	forge(&text, "R ? r0@x.test\n", "");
+	assert_false(parses(buf_slice(&text)));
+	queue_entry_release(&e);
+	buf_release(&text);
+}
+
+/* It is overwritten in place, and may be torn: due now, but for what a person said. */
+static void test_the_line_that_changes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		unsigned attempts;
+		int64_t next;
+		enum queue_state state;
+		bool warned;
+	} cases[] = {
+		{ "00007 000000001234 q -", 7, 1234, QUEUE_WAITING, false },
+		{ "00007 000000001234 h w", 7, 1234, QUEUE_HELD, true },
+		{ "00007 000000001234 a -", 7, 1234, QUEUE_STUCK, false },
+		{ "00007 000000001234 z z", 7, 1234, QUEUE_WAITING, false },
+		{ "00007 00000000123\xff q -", 0, 0, QUEUE_WAITING, false },
+		{ "\1\2\3\4\5\6\7\x10\x20\x30", 0, 0, QUEUE_WAITING, false },
+		{ "", 0, 0, QUEUE_WAITING, false },
+		{ "00007 000000001234 q", 0, 0, QUEUE_WAITING, false },
+		{ "00007 000000001234 q - ", 0, 0, QUEUE_WAITING, false },
+		{ "-0007 000000001234 q -", 0, 0, QUEUE_WAITING, false },
+		{ "99999 000000001234 q -", 0, 0, QUEUE_WAITING, false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct queue_entry e, got;
+		struct buf text = { 0 };
+		struct status st;
+		queue_case_entry(&e, 1, CONTENT);
+		header_of(&e, &text);
+		forge(&text, "00000 001800000000 q -", cases[i].text);
+		assert_int_equal(parse(buf_slice(&text), &got, &st), 0);
+		assert_int_equal(got.attempts, cases[i].attempts);
+		assert_int_equal(got.next, cases[i].next);
+		assert_int_equal(got.state, cases[i].state);
+		assert_int_equal(got.warned, cases[i].warned);
+		queue_entry_release(&got);
+		queue_entry_release(&e);
+		buf_release(&text);
+	}
+}
+
+static void test_zeroed_tries(void **state)
+{
+	(void)state;
+	struct queue_entry e, got;
+	struct buf text = { 0 };
+	struct status st;
+	queue_case_entry(&e, 1, CONTENT);
+	e.attempts = 3;
+	header_of(&e, &text);
+	memset(text.data + QUEUE_TRIES_AT, 0, strlen("00003 001800000000 q -"));
+	assert_int_equal(parse(buf_slice(&text), &got, &st), 0);
+	assert_int_equal(got.attempts, 0);
+	assert_int_equal(got.next, 0);
+	queue_entry_release(&got);
+	queue_entry_release(&e);
+	buf_release(&text);
+}
+
+/* Text of others becomes one printable line before it gets here, and is kept so. */
+static void test_message_id(void **state)
+{
+	(void)state;
+	struct queue_entry e, got;
+	struct buf text = { 0 }, long_id = { 0 };
+	struct status st;
+	queue_case_entry(&e, 1, CONTENT);
+	buf_add_str(&long_id, "<a\r\nR ? evil@x.test\tb\x01");
+	for (size_t i = 0; i < 2000; i++)
+		buf_add_char(&long_id, 'x');
+	free(e.message.id);
+	e.message.id = buf_take(&long_id);
+	header_of(&e, &text);
+	assert_int_equal(parse(buf_slice(&text), &got, &st), 0);
+	assert_int_equal(got.envelope.count, 1);
+	assert_int_equal(strlen(got.message.id), 998);
+	assert_memory_equal(got.message.id, "<a??R ? evil@x.test b?xxx", 25);
+	queue_entry_release(&got);
+	queue_entry_release(&e);
+	buf_release(&text);
+}
+
+static void test_trailer(void **state)
+{
+	(void)state;
+	struct queue_entry e;
+	struct buf text = { 0 }, trailer = { 0 };
+	queue_case_entry(&e, 2, CONTENT);
+	header_of(&e, &text);
+	queue_file_places(buf_slice(&text), &e);
+	queue_file_trailer(&e, &trailer);
+	assert_int_equal(queue_file_size(&e), text.len + strlen(CONTENT) + trailer.len);
+	assert_true(queue_file_trailer_is(&e, buf_slice(&trailer)));
+	assert_false(queue_file_trailer_is(&e, slice_n(trailer.data, trailer.len - 1)));
+	for (size_t i = 0; i < trailer.len; i++) {
+		trailer.data[i] = (char)(trailer.data[i] ^ 1);
+		assert_false(queue_file_trailer_is(&e, buf_slice(&trailer)));
+		trailer.data[i] = (char)(trailer.data[i] ^ 1);
+	}
+	queue_entry_release(&e);
+	buf_release(&text);
+	buf_release(&trailer);
+}
+
+static void test_ten_thousand(void **state)
+{
+	(void)state;
+	enum { MANY = 10000 };
+	struct queue_entry e, got;
+	struct buf text = { 0 };
+	struct status st;
+	queue_case_entry(&e, MANY, CONTENT);
+	for (size_t i = 0; i < MANY; i++)
+		e.marks[i] = "?DFB"[i % 4];
+	header_of(&e, &text);
+	assert_int_equal(parse(buf_slice(&text), &got, &st), 0);
+	assert_int_equal(got.envelope.count, MANY);
+	assert_memory_equal(got.marks, e.marks, MANY);
+	assert_int_equal(text.data[got.places[MANY - 1]], 'B');
+	queue_entry_release(&got);
+	queue_entry_release(&e);
+	buf_release(&text);
+}
+
+static void test_release_twice(void **state)
+{
+	(void)state;
+	struct queue_entry e;
+	make_full(&e);
+	queue_entry_release(&e);
+	queue_entry_release(&e);
+	assert_int_equal(e.fd, -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_written_is_read),
+		cmocka_unit_test(test_the_text),
+		cmocka_unit_test(test_marked_ones_are_decided),
+		cmocka_unit_test(test_length_is_independent_of_numbers),
+		cmocka_unit_test(test_tries_have_one_width),
+		cmocka_unit_test(test_every_byte_counts),
+		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_every_cut_is_found),
+		cmocka_unit_test(test_forgeries),
+		cmocka_unit_test(test_nobody_to_send_to),
+		cmocka_unit_test(test_the_line_that_changes),
+		cmocka_unit_test(test_zeroed_tries),
+		cmocka_unit_test(test_message_id),
+		cmocka_unit_test(test_trailer),
+		cmocka_unit_test(test_ten_thousand),
+		cmocka_unit_test(test_release_twice),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "queue/queue_folder.h"
+
+#include "queue/queue_case.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const char *const folders[] = { "q", "tmp", "replies", "failed", "corrupt" };
+
+static mode_t mode_of(const char *path)
+{
+	struct stat facts;
+	assert_int_equal(lstat(path, &facts), 0);
+	return facts.st_mode & 07777;
+}
+
+static int try_open(const char *path, bool make, struct status *st)
+{
+	struct queue q;
+	*st = (struct status){ 0 };
+	int result = queue_open(&q, path, make, st);
+	assert_true(result == 0 || (st->kind == STATUS_DISK && st->hint[0] != '\0'));
+	if (result == 0)
+		assert_string_equal(q.path, path);
+	queue_release(&q);
+	queue_release(&q);
+	return result;
+}
+
+static void test_made_with_what_is_above(void **state)
+{
+	struct queue_case *c = *state;
+	static const char *const names[] = { "a/b/c/queue", "d/queue/", "e//f///queue//" };
+	struct status st;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		assert_int_equal(try_open(scratch_path(&c->scratch, names[i]), true, &st), 0);
+		assert_int_equal(mode_of(scratch_path(&c->scratch, names[i])), 0700);
+	}
+	assert_int_equal(mode_of(scratch_path(&c->scratch, "a")), 0700);
+	assert_int_equal(mode_of(scratch_path(&c->scratch, "e/f")), 0700);
+}
+
+static void test_relative(void **state)
+{
+	struct queue_case *c = *state;
+	struct status st;
+	char before[512];
+	assert_non_null(getcwd(before, sizeof before));
+	assert_int_equal(chdir(c->scratch.folder), 0);
+	assert_int_equal(try_open("one", true, &st), 0);
+	assert_int_equal(try_open("two/three", true, &st), 0);
+	assert_int_equal(chdir(before), 0);
+	assert_int_equal(mode_of(scratch_path(&c->scratch, "two/three")), 0700);
+}
+
+static void test_not_made(void **state)
+{
+	struct queue_case *c = *state;
+	struct status st;
+	struct queue q;
+	const char *path = scratch_path(&c->scratch, "none/queue");
+	assert_int_equal(queue_open(&q, path, false, &st), 0);
+	assert_int_equal(q.fd, -1);
+	assert_false(queue_is_remote(&q));
+	queue_release(&q);
+	assert_int_not_equal(access(scratch_path(&c->scratch, "none"), F_OK), 0);
+	assert_int_equal(try_open("", false, &st), 0);
+	assert_int_equal(try_open("", true, &st), -1);
+	assert_non_null(strstr(st.text, "home directory"));
+}
+
+static void test_what_cannot_be_a_queue(void **state)
+{
+	struct queue_case *c = *state;
+	struct status st;
+	const char *file = scratch_write(&c->scratch, "file", 0600, "x");
+	assert_int_equal(try_open(file, true, &st), -1);
+	assert_int_equal(st.sys, ENOTDIR);
+	assert_int_equal(try_open(file, false, &st), -1);
+	assert_int_equal(try_open(scratch_path(&c->scratch, "file/queue"), true, &st), -1);
+	assert_int_equal(symlink("nowhere", scratch_path(&c->scratch, "link")), 0);
+	assert_int_equal(try_open(scratch_path(&c->scratch, "link"), true, &st), -1);
+	assert_int_equal(try_open("/proc/self/queue/x", true, &st), -1);
+}
+
+static void test_others_may_write(void **state)
+{
+	struct queue_case *c = *state;
+	static const struct {
+		mode_t mode;
+		bool fine;
+	} cases[] = {
+		{ 0700, true },  { 0755, true },   { 0750, true },  { 0770, false },
+		{ 0777, false }, { 01777, false }, { 0702, false },
+	};
+	struct status st;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(chmod(c->queue.path, cases[i].mode), 0);
+		assert_int_equal(try_open(c->queue.path, false, &st) == 0, cases[i].fine);
+		assert_true(cases[i].fine || strstr(st.text, "others may write") != NULL);
+	}
+}
+
+/* In a child that is another user: what FN returns. */
+static int as_nobody(struct queue_case *c, int (*fn)(struct queue_case *c))
+{
+	int how = 0;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(setgid(65534) == 0 && setuid(65534) == 0 ? fn(c) : 99);
+	assert_int_equal(waitpid(child, &how, 0), child);
+	assert_true(WIFEXITED(how));
+	return WEXITSTATUS(how);
+}
+
+static int open_it(struct queue_case *c)
+{
+	struct status st;
+	return try_open(c->queue.path, false, &st) == 0 ? 0
+	       : strstr(st.text, "somebody else's")     ? 1
+							: 2;
+}
+
+static void test_somebody_elses(void **state)
+{
+	struct queue_case *c = *state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chmod(c->scratch.folder, 0755), 0);
+	assert_int_equal(chmod(c->queue.path, 0755), 0);
+	assert_int_equal(as_nobody(c, open_it), 1);
+	assert_int_equal(chown(c->queue.path, 65534, 65534), 0);
+	assert_int_equal(as_nobody(c, open_it), 0);
+}
+
+/* What root makes in the queue of the service is the service's. */
+static void test_root_leaves_files_to_the_owner(void **state)
+{
+	struct queue_case *c = *state;
+	struct status st;
+	struct stat facts;
+	struct queue q;
+	if (geteuid() != 0)
+		skip();
+	const char *path = scratch_path(&c->scratch, "service");
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(chown(path, 65534, 65533), 0);
+	assert_int_equal(queue_open(&q, path, true, &st), 0);
+	assert_int_equal(queue_make_folders(&q, &st), 0);
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+		assert_int_equal(fstatat(q.fd, folders[i], &facts, AT_SYMLINK_NOFOLLOW), 0);
+		assert_int_equal(facts.st_uid, 65534);
+		assert_int_equal(facts.st_gid, 65533);
+	}
+	queue_release(&c->queue);
+	c->queue = q;
+	queue_case_put(c, 1, "Subject: x\r\n\r\n");
+	struct queue_path message = queue_path("q", c->id.text);
+	assert_int_equal(fstatat(c->queue.fd, message.text, &facts, AT_SYMLINK_NOFOLLOW), 0);
+	assert_int_equal(facts.st_uid, 65534);
+}
+
+/* Under sudo, HOME may be somebody else's. */
+static void test_root_makes_nothing_in_other_homes(void **state)
+{
+	struct queue_case *c = *state;
+	struct status st;
+	if (geteuid() != 0)
+		skip();
+	const char *home = scratch_path(&c->scratch, "home");
+	assert_int_equal(mkdir(home, 0700), 0);
+	assert_int_equal(chown(home, 65534, 65534), 0);
+	assert_int_equal(try_open(scratch_path(&c->scratch, "home/queue"), true, &st), -1);
+	assert_int_equal(st.sys, EPERM);
+	assert_int_equal(try_open(scratch_path(&c->scratch, "home/a/queue"), true, &st), -1);
+	assert_int_equal(st.sys, EPERM);
+}
+
+static void test_folders_in_it(void **state)
+{
+	struct queue_case *c = *state;
+	struct status st = { 0 };
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "queue/%s", folders[i]);
+		const char *path = scratch_path(&c->scratch, name);
+		assert_int_equal(mode_of(path), 0700);
+		assert_int_equal(rmdir(path), 0);
+		assert_false(queue_sync_folder(&c->queue, folders[i]));
+		assert_int_equal(errno, ENOENT);
+		assert_int_equal(queue_make_folders(&c->queue, &st), 0);
+		assert_int_equal(queue_make_folders(&c->queue, &st), 0);
+		assert_int_equal(mode_of(path), 0700);
+		assert_true(queue_sync_folder(&c->queue, folders[i]));
+	}
+}
+
+static void test_paths(void **state)
+{
+	(void)state;
+	char name[256];
+	memset(name, 'x', 255);
+	name[255] = '\0';
+	assert_string_equal(queue_path("q", "name").text, "q/name");
+	assert_int_equal(strlen(queue_path("corrupt", name).text), 8 + 255);
+}
+
+static void test_move(void **state)
+{
+	struct queue_case *c = *state;
+	queue_case_write(queue_case_path(c, "q", "a"), slice_of("text"));
+	assert_false(queue_move(&c->queue, "q/b", "failed/b"));
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(rmdir(scratch_path(&c->scratch, "queue/failed")), 0);
+	assert_true(queue_move(&c->queue, "q/a", "failed/a"));
+	assert_int_equal(queue_case_count(c, "failed"), 1);
+	assert_int_equal(queue_case_count(c, "q"), 0);
+}
+
+static void test_local(void **state)
+{
+	struct queue_case *c = *state;
+	assert_false(queue_is_remote(&c->queue));
+}
+
+int main(void)
+{
+#define IN_A_QUEUE(f) cmocka_unit_test_setup_teardown(f, queue_case_open, queue_case_close)
+	const struct CMUnitTest tests[] = {
+		IN_A_QUEUE(test_made_with_what_is_above),
+		IN_A_QUEUE(test_relative),
+		IN_A_QUEUE(test_not_made),
+		IN_A_QUEUE(test_what_cannot_be_a_queue),
+		IN_A_QUEUE(test_others_may_write),
+		IN_A_QUEUE(test_somebody_elses),
+		IN_A_QUEUE(test_root_leaves_files_to_the_owner),
+		IN_A_QUEUE(test_root_makes_nothing_in_other_homes),
+		IN_A_QUEUE(test_folders_in_it),
+		IN_A_QUEUE(test_paths),
+		IN_A_QUEUE(test_move),
+		IN_A_QUEUE(test_local),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
