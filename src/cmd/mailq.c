@@ -11,9 +11,3 @@ int cmd_list(const struct request *r)
 		buf_add_str(&out, "Mail queue is empty\n");
 	return say_output(&out);
 }
-
-int cmd_flush(const struct request *r)
-{
-	(void)r;
-	return EX_OK;
-}

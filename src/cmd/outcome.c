@@ -87,77 +87,91 @@ static void log_time(struct log_entry *entry)
 	log_text(entry, "time", text);
 }
 
-/* A message that failed before its account was chosen goes by the defaults. */
-static const struct account *settings(const struct submission *s)
+static void log_recipients(struct log_entry *entry, const struct outcome *o)
 {
-	return s->account != NULL ? s->account : &s->config->defaults;
-}
-
-static void begin(struct log_entry *entry, const struct submission *s, const char *account)
-{
+	const struct envelope *e = &o->entry->envelope;
 	struct strings recipients = { 0 };
-	const struct account *a = settings(s);
-	log_begin(entry, a->log_format == LOG_JSON);
-	log_time(entry);
-	log_text(entry, "id", s->message.id);
-	log_text(entry, "account", account);
-	const char *sender = s->envelope.sender;
-	log_text(entry, "from", sender != NULL && sender[0] == '\0' ? "<>" : sender);
-	for (size_t i = 0; i < s->envelope.count; i++)
-		strings_add(&recipients, s->envelope.at[i].address);
+	for (size_t i = 0; i < e->count; i++)
+		strings_add(&recipients, e->at[i].address);
 	log_list(entry, "recipients", &recipients);
 	strings_release(&recipients);
-	log_number(entry, "size", (int64_t)s->message.content.size);
 }
 
-static void end(struct log_entry *entry, const struct submission *s, int code, int64_t took)
+static void log_message(struct log_entry *entry, const struct outcome *o)
 {
-	const struct account *a = settings(s);
-	struct buf sink = { 0 };
-	log_number(entry, "exit", code);
-	log_number(entry, "took-ms", took);
-	if (strncmp(a->log, "~/", 2) == 0)
-		identity_home(&sink);
-	buf_add_str(&sink, sink.len != 0 ? a->log + 1 : a->log);
-	log_end(entry, buf_str(&sink), code != EX_OK);
-	buf_release(&sink);
+	const char *sender = o->entry->envelope.sender;
+	log_time(entry);
+	log_text(entry, "id", o->entry->message.id);
+	log_text(entry, "queue", o->entry->id.text);
+	log_text(entry, "account", o->report != NULL ? o->report->account : o->account);
+	log_text(entry, "from", sender != NULL && sender[0] == '\0' ? "<>" : sender);
+	log_recipients(entry, o);
+	log_number(entry, "size", (int64_t)o->entry->message.content.size);
 }
 
-static const char *word(const struct recipient *failed)
+static bool is_queued(const struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		if (e->at[i].kind == STATUS_QUEUED)
+			return true;
+	}
+	return false;
+}
+
+static const char *word(const struct outcome *o, const struct recipient *failed)
 {
 	if (failed == NULL)
-		return "sent";
-	return status_again(failed->kind) ? "deferred" : "refused";
+		return is_queued(&o->entry->envelope) ? "queued" : "sent";
+	if (!recipient_is_refused(failed))
+		return "deferred";
+	return o->from_queue ? "bounced" : "refused";
 }
 
-static bool is_logged(const struct submission *s)
+/* The last words that somebody said. */
+static const char *last_reply(const struct envelope *e, const struct recipient *failed)
 {
-	return strcmp(settings(s)->log, "none") != 0;
+	if (failed != NULL)
+		return failed->reply;
+	return e->count != 0 ? e->at[e->count - 1].reply : NULL;
 }
 
-void outcome_log(const struct submission *s, const struct delivery_report *report, int64_t took)
+static int log_delivery(struct log_entry *entry, const struct outcome *o)
 {
-	if (!is_logged(s))
-		return;
-	struct log_entry entry;
-	const struct envelope *e = &s->envelope;
+	const struct envelope *e = &o->entry->envelope;
 	const struct recipient *failed = worst(e);
-	begin(&entry, s, report->account);
-	log_text(&entry, "host", report->host);
-	log_text(&entry, "tls", report->tls);
-	log_text(&entry, "auth", report->mechanism);
-	log_text(&entry, "status", word(failed));
-	log_text(&entry, "reply", failed != NULL ? failed->reply : e->at[e->count - 1].reply);
-	end(&entry, s, outcome_exit(e), took);
+	if (o->report != NULL) {
+		log_text(entry, "host", o->report->host);
+		log_text(entry, "tls", o->report->tls);
+		log_text(entry, "auth", o->report->mechanism);
+	}
+	log_text(entry, "status", word(o, failed));
+	log_text(entry, "reply", last_reply(e, failed));
+	return outcome_exit(e);
 }
 
-void outcome_log_failure(const struct submission *s, const struct status *st, int64_t took)
+static int log_failure(struct log_entry *entry, const struct outcome *o)
 {
-	if (!is_logged(s))
-		return;
+	bool again = status_again(o->failure->kind);
+	log_text(entry, "status", again ? "deferred" : "refused");
+	log_text(entry, "reply", o->failure->text);
+	return status_exit(o->failure->kind);
+}
+
+void outcome_log(const struct outcome *o)
+{
 	struct log_entry entry;
-	begin(&entry, s, s->account != NULL ? s->account->name : NULL);
-	log_text(&entry, "status", status_again(st->kind) ? "deferred" : "refused");
-	log_text(&entry, "reply", st->text);
-	end(&entry, s, status_exit(st->kind), took);
+	struct buf sink = { 0 };
+	const char *log = o->settings->log;
+	if (strcmp(log, "none") == 0)
+		return;
+	log_begin(&entry, o->settings->log_format == LOG_JSON);
+	log_message(&entry, o);
+	int code = o->failure != NULL ? log_failure(&entry, o) : log_delivery(&entry, o);
+	log_number(&entry, "exit", code);
+	log_number(&entry, "took-ms", o->took);
+	if (strncmp(log, "~/", 2) == 0)
+		identity_home(&sink);
+	buf_add_str(&sink, sink.len != 0 ? log + 1 : log);
+	log_end(&entry, buf_str(&sink), code != EX_OK);
+	buf_release(&sink);
 }

@@ -6,9 +6,11 @@
 #ifndef CMD_OUTCOME_H
 #define CMD_OUTCOME_H
 
+#include "config/account.h"
 #include "delivery/deliver.h"
-#include "delivery/submission.h"
+#include "queue/queue_entry.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -21,11 +23,18 @@ int outcome_exit(const struct envelope *e);
  * the same. */
 void outcome_say(const struct envelope *e);
 
-/* Write the log line of a message that was tried. TOOK in milliseconds. */
-void outcome_log(const struct submission *s, const struct delivery_report *report,
-		 int64_t took);
+/* What the log tells; all of it borrowed. */
+struct outcome {
+	const struct account *settings; /* log and log-format */
+	const char *account;            /* that was chosen, or NULL */
+	const struct queue_entry *entry;
+	const struct delivery_report *report; /* NULL: nothing was tried */
+	const struct status *failure;         /* why, if nothing could be tried; or NULL */
+	bool from_queue;                      /* the sender hears of refusals by mail */
+	int64_t took;                         /* milliseconds */
+};
 
-/* Write the log line of a message that was not: ST says why. */
-void outcome_log_failure(const struct submission *s, const struct status *st, int64_t took);
+/* Write the log line of a message. */
+void outcome_log(const struct outcome *o);
 
 #endif

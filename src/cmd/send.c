@@ -3,52 +3,29 @@
 #include "cmd/cmd.h"
 #include "cmd/context.h"
 #include "cmd/outcome.h"
+#include "cmd/queue_run.h"
 #include "cmd/say.h"
+#include "cmd/sending.h"
 
 #include <inttypes.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-static void tell_accepted(const struct context *c, const struct envelope *e)
-{
-	for (size_t i = 0; i < e->count; i++) {
-		const struct recipient *r = &e->at[i];
-		if (r->kind == STATUS_OK)
-			tap_note(&c->transcript.tap, "accepted for <%s>", r->address);
-	}
-}
-
-static int send_message(const struct context *c, struct submission *s)
-{
-	struct delivery_report report;
-	struct delivery d = {
-		.config = &c->config,
-		.account = s->account,
-		.envelope = &s->envelope,
-		.message = &s->message,
-		.home = buf_str(&c->home),
-		.tap = &c->transcript.tap,
-	};
-	deliver(&d, &report);
-	tell_accepted(c, &s->envelope);
-	outcome_say(&s->envelope);
-	outcome_log(s, &report, clock_now() - c->transcript.start);
-	return outcome_exit(&s->envelope);
-}
-
 /* --dry-run: the envelope, the route, and the header section as it would be sent. */
 static int show_message(const struct submission *s)
 {
 	struct buf out = { 0 }, scratch = { 0 };
+	const struct envelope *e = &s->entry.envelope;
+	const struct store *stored = &s->entry.message.content;
 	struct slice content, line;
 	struct status st;
-	buf_addf(&out, "account: %s\nfrom: <%s>\n", s->account->name, s->envelope.sender);
-	for (size_t i = 0; i < s->envelope.count; i++)
-		buf_addf(&out, "to: <%s>\n", s->envelope.at[i].address);
+	buf_addf(&out, "account: %s\nfrom: <%s>\n", s->account->name, e->sender);
+	for (size_t i = 0; i < e->count; i++)
+		buf_addf(&out, "to: <%s>\n", e->at[i].address);
 	for (size_t i = 0; i < s->account->host.count; i++)
 		buf_addf(&out, "host: %s\n", s->account->host.at[i]);
-	buf_addf(&out, "size: %" PRIu64 "\n\n", s->message.content.size);
-	if (store_read(&s->message.content, 0, &scratch, &content, &st) != 0) {
+	buf_addf(&out, "size: %" PRIu64 "\n\n", stored->size);
+	if (store_read(stored, 0, &scratch, &content, &st) != 0) {
 		buf_release(&out);
 		buf_release(&scratch);
 		return say_status(&st);
@@ -61,19 +38,38 @@ static int show_message(const struct submission *s)
 	return say_output(&out);
 }
 
+static void log_failure(const struct submission *s, const struct context *c,
+			const struct status *st)
+{
+	const struct outcome o = {
+		.settings = s->account != NULL ? s->account : &c->config.defaults,
+		.account = s->account != NULL ? s->account->name : NULL,
+		.entry = &s->entry,
+		.failure = st,
+		.took = clock_now() - c->transcript.start,
+	};
+	outcome_log(&o);
+}
+
 static int submit(const struct request *r, const struct context *c)
 {
-	struct submission s;
+	struct sending sending;
+	struct submission *s = &sending.submission;
 	struct status st;
 	int code;
-	submission_init(&s, r, &c->config);
-	if (submission_read(&s, STDIN_FILENO, &st) != 0) {
-		outcome_log_failure(&s, &st, clock_now() - c->transcript.start);
+	sending_init(&sending, r, c);
+	if (submission_read(s, STDIN_FILENO, &st) != 0) {
+		log_failure(s, c, &st);
 		code = say_status(&st);
+	} else if (r->dry_run) {
+		code = show_message(s);
 	} else {
-		code = r->dry_run ? show_message(&s) : send_message(c, &s);
+		sending_finish(&sending);
+		outcome_say(&s->entry.envelope);
+		code = outcome_exit(&s->entry.envelope);
+		sending_go_on(&sending);
 	}
-	submission_release(&s);
+	sending_release(&sending);
 	return code;
 }
 

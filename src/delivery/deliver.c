@@ -24,6 +24,7 @@ struct attempt {
 	struct delivery what; /* whole or in part: by one account, for some of the recipients */
 	bool last_word; /* these servers are the recipients' own, so nobody knows better */
 	struct delivery_report *report;
+	size_t open; /* recipients when the present server's turn began */
 };
 
 static void decide_undecided(struct envelope *e, const struct status *st)
@@ -103,6 +104,14 @@ static void report_session(struct attempt *a, const struct session *s)
 	snprintf(r->tls, sizeof r->tls, "%s", s->is_protected ? s->tls.version : "");
 	snprintf(r->mechanism, sizeof r->mechanism, "%s",
 		 s->mechanism != NULL ? s->mechanism : "");
+	r->sends_reports = s->caps.dsn;
+}
+
+static void tell_decided(const struct attempt *a)
+{
+	const struct delivery *d = &a->what;
+	if (d->decided != NULL)
+		d->decided(d->context, d->envelope);
 }
 
 /* All that one connection can do with the message in the form that this server takes. */
@@ -116,20 +125,33 @@ static int send_fitted(const struct attempt *a, struct session *s, bool *quit,
 		decide_undecided(e, st);
 		result = 0;
 	}
-	while (result == 0 && !*quit && !session_is_full(s) && envelope_undecided(e) != 0)
+	while (result == 0 && !*quit && !session_is_full(s) && envelope_undecided(e) != 0) {
 		result = transaction_run(s, e, &f.message, quit, st);
+		tell_decided(a);
+	}
 	fit_release(&f);
 	return result;
 }
 
-/* The session is closed afterwards. */
+/* The session is closed afterwards, unless it is kept for other messages. */
 static int use_connection(const struct attempt *a, struct hop *h, struct status *st)
 {
 	bool quit = false;
-	fit_recipients(a->what.envelope, &h->session);
-	int result = send_fitted(a, &h->session, &quit, st);
-	hop_close(h, !quit && (result == 0 || st->stage == STAGE_NONE));
+	struct session *s = &h->session;
+	s->stays = a->what.carrier->stays && s->mails + 1 < CARRIER_MESSAGES;
+	fit_recipients(a->what.envelope, s);
+	int result = send_fitted(a, s, &quit, st);
+	if (result != 0 || quit || !s->stays || session_is_full(s))
+		hop_close(h, !quit && (result == 0 || st->stage == STAGE_NONE));
 	return result;
+}
+
+/* A session that was kept may have ended meanwhile; then nothing is known of the server yet. */
+static bool was_stale(const struct attempt *a, bool kept, const struct status *st)
+{
+	bool closed = st->kind == STATUS_TEMPORARY && (st->code == 0 || st->code == 421);
+	return kept && st->stage <= STAGE_RCPT && (closed || st->kind == STATUS_BROKEN_PEER) &&
+	       envelope_undecided(a->what.envelope) == a->open;
 }
 
 /* Connect as often as it takes: a server that had no room for some recipients gets them again.
@@ -137,12 +159,18 @@ static int use_connection(const struct attempt *a, struct hop *h, struct status 
 static int use_server(struct attempt *a, struct hop *h, struct status *st)
 {
 	int64_t seconds = SESSION_SECONDS + (int64_t)(a->what.message->content.size / SLOWEST);
+	bool kept = h->is_open;
 	int result = 0;
+	a->open = envelope_undecided(a->what.envelope);
 	while (result == 0 && envelope_undecided(a->what.envelope) != 0) {
-		if (hop_open(h, clock_in(seconds), a->what.tap, st) != 0)
+		h->settings.deadline = clock_in(seconds);
+		if (!h->is_open && hop_open(h, h->settings.deadline, a->what.tap, st) != 0)
 			return -1;
 		report_session(a, &h->session);
 		result = use_connection(a, h, st);
+		if (result != 0 && was_stale(a, kept, st))
+			result = 0;
+		kept = false;
 	}
 	return result;
 }
@@ -150,16 +178,19 @@ static int use_server(struct attempt *a, struct hop *h, struct status *st)
 static void try_server(struct attempt *a, const struct server *server)
 {
 	const struct delivery *d = &a->what;
-	struct hop h;
+	struct hop *h = &d->carrier->hop;
 	struct status st;
-	int result = hop_prepare(&h, d->account, server, d->home, &st);
-	begin_report(a, buf_str(&h.peer));
-	if (result == 0 && server->endpoint.kind == ENDPOINT_MAILDIR)
+	int result = carrier_get(d->carrier, d->account, server, d->home, &st);
+	begin_report(a, buf_str(&h->peer));
+	if (result == 0 && server->endpoint.kind == ENDPOINT_MAILDIR) {
 		result = capture(server->endpoint.path, d->home, d->envelope, d->message,
 				 d->tap, &st);
-	else if (result == 0)
-		result = use_server(a, &h, &st);
-	hop_release(&h);
+		tell_decided(a);
+	} else if (result == 0) {
+		result = use_server(a, h, &st);
+	}
+	if (!h->is_open)
+		carrier_drop(d->carrier);
 	if (result != 0)
 		note_failure(a, &st);
 	reopen(d->envelope);
@@ -244,7 +275,7 @@ static const struct account **make_plan(const struct delivery *d, size_t *count)
 	return plan;
 }
 
-void deliver(const struct delivery *d, struct delivery_report *report)
+static void deliver_by_plan(const struct delivery *d, struct delivery_report *report)
 {
 	size_t count;
 	const struct account **plan = make_plan(d, &count);
@@ -256,4 +287,14 @@ void deliver(const struct delivery *d, struct delivery_report *report)
 	}
 	settle(d->envelope, d->account);
 	free(plan);
+}
+
+void deliver(const struct delivery *d, struct delivery_report *report)
+{
+	struct carrier once = { 0 };
+	struct delivery alone = *d;
+	if (d->carrier == NULL)
+		alone.carrier = &once;
+	deliver_by_plan(&alone, report);
+	carrier_drop(&once);
 }

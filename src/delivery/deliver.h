@@ -13,9 +13,12 @@
 
 #include "base/status.h"
 #include "config/config.h"
+#include "delivery/carrier.h"
 #include "message/envelope.h"
 #include "message/message.h"
 #include "net/tap.h"
+
+#include <stdbool.h>
 
 /* What is to be delivered; all of it borrowed. */
 struct delivery {
@@ -23,8 +26,15 @@ struct delivery {
 	const struct account *account; /* the one to begin with */
 	struct envelope *envelope;
 	const struct message *message;
-	const char *home;      /* as in config_load */
-	const struct tap *tap; /* or NULL */
+	const char *home;        /* as in config_load */
+	const struct tap *tap;   /* or NULL */
+	struct carrier *carrier; /* keeps connections for other messages; or NULL */
+	/*
+	 * Called after each transaction with the recipients that it was about, PART of the
+	 * envelope: what was decided by then is so, whatever happens next. Or NULL.
+	 */
+	void (*decided)(void *context, const struct envelope *part);
+	void *context;
 };
 
 /* What the log tells of a delivery besides the recipients' fates. */
@@ -33,6 +43,7 @@ struct delivery_report {
 	char host[300];      /* the last server that was tried: "host:port" */
 	char tls[16];        /* "TLS1.3"; empty without TLS */
 	char mechanism[24];  /* of AUTH; empty without */
+	bool sends_reports;  /* the server does as RFC 3461 says */
 };
 
 /*

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "delivery/submission.h"
 
+#include "base/clock.h"
 #include "base/identity.h"
 #include "base/input.h"
 #include "base/mem.h"
 #include "delivery/addressing.h"
 #include "message/fixup.h"
 #include "message/idn.h"
-#include "message/intake.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,52 +16,28 @@
 
 enum { PIECE = 256 * 1024 };
 
-/* The caller's side: where bytes come from, and whether there are more. */
-struct source {
-	int fd;
-	bool terminal; /* a lone dot ends the message */
-	bool ended;
-	char *piece; /* owned, PIECE bytes */
-	struct intake intake;
-};
-
 void submission_init(struct submission *s, const struct request *r, const struct config *c)
 {
 	*s = (struct submission){ .request = r, .config = c };
-	store_init(&s->message.content);
+	s->intake.dot_is_data = r->dot_is_data;
+	queue_entry_init(&s->entry);
+	s->entry.uid = getuid();
+	s->entry.created = clock_wall();
+	s->entry.next = s->entry.created;
 }
 
 void submission_release(struct submission *s)
 {
 	buf_release(&s->domain);
 	aliasing_release(&s->aliasing);
-	envelope_release(&s->envelope);
-	store_release(&s->message.content);
-	free(s->message.id);
-}
-
-static int read_piece(struct source *src, struct status *st)
-{
-	ssize_t n = input_read(src->fd, src->piece, PIECE);
-	if (n < 0)
-		return status_sys(st, STATUS_DISK, errno, "cannot read the message");
-	if (n == 0) {
-		src->ended = true;
-		return intake_finish(&src->intake, st);
-	}
-	if (intake_feed(&src->intake, slice_n(src->piece, (size_t)n), st) != 0)
-		return -1;
-	if (src->terminal && !src->intake.dot_is_data && intake_at_dot(&src->intake)) {
-		src->ended = true;
-		return intake_finish(&src->intake, st);
-	}
-	return 0;
+	queue_entry_release(&s->entry);
+	intake_release(&s->intake);
 }
 
 static int check_size(const struct submission *s, struct status *st)
 {
 	int64_t limit = s->account->max_size;
-	if (limit == 0 || s->message.content.size <= (uint64_t)limit)
+	if (limit == 0 || s->entry.message.content.size <= (uint64_t)limit)
 		return 0;
 	status_set(st, STATUS_BAD_MESSAGE, "the message has more than %" PRId64 " octets",
 		   limit);
@@ -70,7 +46,7 @@ static int check_size(const struct submission *s, struct status *st)
 
 static int store(struct submission *s, struct slice piece, struct status *st)
 {
-	if (store_add(&s->message.content, piece, st) != 0)
+	if (store_add(&s->entry.message.content, piece, st) != 0)
 		return -1;
 	return check_size(s, st);
 }
@@ -86,7 +62,7 @@ static void add_own_address(const struct submission *s, struct buf *out)
 	const char *own = account_sender(s->account);
 	struct status unsent;
 	if (own == NULL || idn_path(own, out, &unsent) != 0)
-		buf_add_str(out, s->envelope.sender);
+		buf_add_str(out, s->entry.envelope.sender);
 }
 
 static void fix_header(const struct submission *s, struct header *h)
@@ -101,7 +77,8 @@ static void fix_header(const struct submission *s, struct header *h)
 	struct fixup f = {
 		.domain = buf_str(&s->domain),
 		.id_domain = buf_str(&s->domain),
-		.from = a->rewrite_from == FROM_STAYS ? s->envelope.sender : buf_str(&own),
+		.from = a->rewrite_from == FROM_STAYS ? s->entry.envelope.sender
+						      : buf_str(&own),
 		.from_name = r->full_name != NULL ? r->full_name : a->from_name,
 		.remove = &a->remove_headers,
 		.renaming = &renaming,
@@ -126,7 +103,7 @@ static int store_header(struct submission *s, const struct header *h, struct sta
 	struct buf text = { 0 };
 	header_write(h, &text);
 	buf_add_str(&text, "\r\n");
-	facts_add(&s->message.head, buf_slice(&text));
+	facts_add(&s->entry.message.head, buf_slice(&text));
 	int result = store(s, buf_slice(&text), st);
 	buf_release(&text);
 	return result;
@@ -142,53 +119,77 @@ static int take_header(struct submission *s, const struct buf *head, struct stat
 		result = s->account != NULL ? 0 : -1;
 	}
 	if (result == 0) {
+		s->entry.account = mem_copy(s->account->name);
 		addressing_domain(s->account, &s->domain);
 		result = aliasing_open(&s->aliasing, s->account, buf_str(&s->domain), st);
 	}
 	if (result == 0)
-		result = addressing_envelope(s->request, &s->aliasing, &h, &s->envelope, st);
+		result = addressing_envelope(s->request, &s->aliasing, &h, &s->entry.envelope,
+					     st);
 	if (result == 0) {
 		fix_header(s, &h);
-		note_id(&s->message, &h);
+		note_id(&s->entry.message, &h);
+		if (s->addressed != NULL)
+			s->addressed(s->context, s);
 		result = store_header(s, &h, st);
 	}
 	header_release(&h);
 	return result;
 }
 
-static int take_body(struct submission *s, struct source *src, struct status *st)
+/* What came in goes where it belongs. */
+static int take(struct submission *s, struct status *st)
 {
-	for (;;) {
-		if (store(s, buf_slice(&src->intake.body), st) != 0)
-			return -1;
-		buf_reset(&src->intake.body);
-		if (src->ended)
-			return 0;
-		if (read_piece(src, st) != 0)
-			return -1;
-	}
+	if (!s->intake.head_done)
+		return 0;
+	if (!s->head_taken && take_header(s, &s->intake.head, st) != 0)
+		return -1;
+	s->head_taken = true;
+	if (store(s, buf_slice(&s->intake.body), st) != 0)
+		return -1;
+	buf_reset(&s->intake.body);
+	return 0;
 }
 
-static int read_message(struct submission *s, struct source *src, struct status *st)
+int submission_feed(struct submission *s, struct slice piece, struct status *st)
 {
-	while (!src->intake.head_done) {
-		if (read_piece(src, st) != 0)
-			return -1;
-	}
-	if (take_header(s, &src->intake.head, st) != 0 || take_body(s, src, st) != 0)
+	return intake_feed(&s->intake, piece, st) != 0 ? -1 : take(s, st);
+}
+
+int submission_finish(struct submission *s, struct status *st)
+{
+	struct message *m = &s->entry.message;
+	if (intake_finish(&s->intake, st) != 0 || take(s, st) != 0)
 		return -1;
-	s->message.body = src->intake.lines.facts;
-	s->message.facts = facts_sum(&s->message.head, &s->message.body);
+	m->body = s->intake.lines.facts;
+	m->facts = facts_sum(&m->head, &m->body);
 	return 0;
+}
+
+/* On a terminal a lone dot ends the message. */
+static bool is_ended(const struct submission *s, bool terminal)
+{
+	return terminal && !s->intake.dot_is_data && intake_at_dot(&s->intake);
+}
+
+static int read_pieces(struct submission *s, int fd, char *piece, struct status *st)
+{
+	bool terminal = isatty(fd) == 1;
+	ssize_t n = input_read(fd, piece, PIECE);
+	while (n > 0) {
+		if (submission_feed(s, slice_n(piece, (size_t)n), st) != 0)
+			return -1;
+		n = is_ended(s, terminal) ? 0 : input_read(fd, piece, PIECE);
+	}
+	if (n < 0)
+		return status_sys(st, STATUS_DISK, errno, "cannot read the message");
+	return submission_finish(s, st);
 }
 
 int submission_read(struct submission *s, int fd, struct status *st)
 {
-	struct source src = { .fd = fd, .terminal = isatty(fd) == 1 };
-	src.piece = mem_alloc(PIECE);
-	src.intake.dot_is_data = s->request->dot_is_data;
-	int result = read_message(s, &src, st);
-	intake_release(&src.intake);
-	free(src.piece);
+	char *piece = mem_alloc(PIECE);
+	int result = read_pieces(s, fd, piece, st);
+	free(piece);
 	return result;
 }

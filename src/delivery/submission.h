@@ -5,6 +5,9 @@
  * Header section first: account, envelope and fix-ups depend on it alone, so they are done
  * before the body is read, and the store receives the final header section followed by the
  * body.
+ *
+ * The message comes from a descriptor, or in pieces from whoever reads it: a server's session,
+ * the service's clients.
  */
 #ifndef DELIVERY_SUBMISSION_H
 #define DELIVERY_SUBMISSION_H
@@ -14,8 +17,10 @@
 #include "config/cmdline.h"
 #include "config/config.h"
 #include "delivery/aliasing.h"
-#include "message/envelope.h"
-#include "message/message.h"
+#include "message/intake.h"
+#include "queue/queue_entry.h"
+
+#include <stdbool.h>
 
 struct submission {
 	const struct request *request; /* borrowed */
@@ -23,10 +28,18 @@ struct submission {
 	const struct account *account; /* borrowed from the config; NULL until it is chosen */
 	struct buf domain;             /* for bare addresses */
 	struct aliasing aliasing;
-	struct envelope envelope;
-	struct message message;
+	struct queue_entry
+		entry; /* envelope and message, and what a queue would have to know */
+	/* Called, if set, when the envelope is known and the account's settings can be
+	 * followed, before any content is stored. */
+	void (*addressed)(void *context, struct submission *s);
+	void *context; /* borrowed */
+	/* private: */
+	struct intake intake;
+	bool head_taken;
 };
 
+/* R and C must outlive S. */
 void submission_init(struct submission *s, const struct request *r, const struct config *c);
 void submission_release(struct submission *s);
 
@@ -36,5 +49,9 @@ void submission_release(struct submission *s);
  * config_choose and aliasing_open.
  */
 int submission_read(struct submission *s, int fd, struct status *st);
+
+/* The same in pieces of any size; after an error S is fit only to be released. */
+int submission_feed(struct submission *s, struct slice piece, struct status *st);
+int submission_finish(struct submission *s, struct status *st);
 
 #endif

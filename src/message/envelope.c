@@ -63,7 +63,7 @@ void envelope_add(struct envelope *e, const char *address)
 	if (*slot != 0)
 		return;
 	e->at = mem_grow(e->at, e->count, &e->room, sizeof *e->at);
-	e->at[e->count] = (struct recipient){ .address = mem_copy(address) };
+	e->at[e->count] = (struct recipient){ .address = mem_copy(address), .place = e->count };
 	*slot = ++e->count;
 }
 

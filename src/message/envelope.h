@@ -26,6 +26,7 @@ enum notify {
 
 struct recipient {
 	char *address;         /* owned: local@domain */
+	size_t place;          /* in the envelope it was added to */
 	bool decided;          /* what is below is final for this run */
 	enum status_kind kind; /* STATUS_OK once a server took responsibility */
 	enum stage stage;

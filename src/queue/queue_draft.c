@@ -95,7 +95,7 @@ int queue_draft_begin(struct queue_draft *d, const struct queue *q, const struct
 int queue_draft_spool(struct queue_draft *d, struct queue_entry *e, uint64_t *base)
 {
 	struct buf header = { 0 };
-	queue_entry_note(e);
+	queue_entry_note(e, &e->envelope);
 	queue_file_header(e, &header);
 	*base = header.len;
 	d->base = header.len;
@@ -233,7 +233,7 @@ static int publish(struct queue_draft *d, struct status *st)
 int queue_draft_commit(struct queue_draft *d, struct queue_entry *e, struct status *st)
 {
 	e->id = d->id;
-	queue_entry_note(e);
+	queue_entry_note(e, &e->envelope);
 	if (write_file(d, e, st) != 0 || publish(d, st) != 0)
 		return -1;
 	e->size = queue_file_size(e);

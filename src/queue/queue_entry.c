@@ -43,15 +43,16 @@ static enum queue_mark mark_of(const struct recipient *r)
 	return recipient_is_refused(r) ? MARK_FAILED : MARK_PENDING;
 }
 
-void queue_entry_note(struct queue_entry *e)
+void queue_entry_note(struct queue_entry *e, const struct envelope *part)
 {
 	if (e->marks == NULL) {
 		e->marks = mem_alloc(e->envelope.count + 1);
 		memset(e->marks, MARK_PENDING, e->envelope.count);
 	}
-	for (size_t i = 0; i < e->envelope.count; i++) {
-		if (e->marks[i] == MARK_PENDING)
-			e->marks[i] = (char)mark_of(&e->envelope.at[i]);
+	for (size_t i = 0; i < part->count; i++) {
+		char *mark = &e->marks[part->at[i].place];
+		if (*mark == MARK_PENDING)
+			*mark = (char)mark_of(&part->at[i]);
 	}
 }
 

@@ -65,10 +65,10 @@ void queue_entry_release(struct queue_entry *e);
 size_t queue_entry_count(const struct queue_entry *e, enum queue_mark mark);
 
 /*
- * The recipients' marks from what the envelope says became of them: delivered, failed for good,
- * or pending. Those that are not pending any more stay as they are.
+ * Mark the recipients of PART, E's envelope or some of it, as what became of them says:
+ * delivered, failed for good, or pending. Those that are not pending any more stay as they are.
  */
-void queue_entry_note(struct queue_entry *e);
+void queue_entry_note(struct queue_entry *e, const struct envelope *part);
 
 /* Is anything left to do: somebody to send to, or to tell? */
 bool queue_entry_is_done(const struct queue_entry *e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "queue/queue_folder.h"
 
+#include "base/crc32c.h"
 #include "base/file.h"
 #include "base/mem.h"
 
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -169,14 +169,56 @@ bool queue_is_remote(const struct queue *q)
 	return false;
 }
 
-int queue_lock_runs(const struct queue *q)
+int queue_open_file(const struct queue *q, const char *name, int flags)
 {
-	int fd = file_open(q->fd, "run.lock", O_RDWR | O_CREAT, S_IRUSR | S_IWUSR);
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		int trouble = errno;
-		close(fd);
-		errno = trouble;
+	int fd = file_open(q->fd, name, flags, S_IRUSR | S_IWUSR);
+	if (fd < 0 || geteuid() == q->owner || fchown(fd, q->owner, q->group) == 0)
+		return fd;
+	int trouble = errno;
+	close(fd);
+	errno = trouble;
+	return -1;
+}
+
+/* Locks of the open file, not of the process, so that children have them too. */
+int queue_lock_key(const struct queue *q, const char *key)
+{
+	struct flock octet = {
+		.l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = crc32c(0, slice_of(key)),
+		.l_len = 1,
+	};
+	int fd = queue_open_file(q, "run.lock", O_RDWR | O_CREAT);
+	if (fd < 0 || fcntl(fd, F_OFD_SETLK, &octet) == 0)
+		return fd;
+	int trouble = errno;
+	close(fd);
+	errno = trouble;
+	return -1;
+}
+
+static const char fifo[] = "wake";
+
+void queue_wake(const struct queue *q)
+{
+	int fd = file_open(q->fd, fifo, O_WRONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return;
+	ssize_t unread = write(fd, "", 1);
+	(void)unread;
+	close(fd);
+}
+
+int queue_listen(const struct queue *q)
+{
+	struct stat facts;
+	if (mkfifoat(q->fd, fifo, S_IRUSR | S_IWUSR) != 0 && errno != EEXIST)
 		return -1;
-	}
-	return fd;
+	int fd = queue_open_file(q, fifo, O_RDWR | O_NONBLOCK);
+	if (fd < 0 || (fstat(fd, &facts) == 0 && S_ISFIFO(facts.st_mode)))
+		return fd;
+	close(fd);
+	errno = EEXIST;
+	return -1;
 }

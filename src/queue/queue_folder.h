@@ -58,10 +58,20 @@ bool queue_sync_folder(const struct queue *q, const char *folder);
 /* Does it lie on another machine, where neither a lock nor a sync can be relied upon? */
 bool queue_is_remote(const struct queue *q);
 
+/* Open NAME in Q with FLAGS, O_CREAT being one of them; it belongs to the queue's owner, too. A
+ * descriptor, or -1 with errno. */
+int queue_open_file(const struct queue *q, const char *name, int flags);
+
 /*
- * Be the only one who runs the queue: a descriptor to close when that is over, or -1 if
- * somebody else is, or if the lock cannot be had (errno).
+ * Be the only one who sends what KEY names: a descriptor to close when that is over, or -1 if
+ * somebody else is, or if the lock cannot be had (errno). A key is some octet of one file, so
+ * two keys may, rarely, stand in each other's way.
  */
-int queue_lock_runs(const struct queue *q);
+int queue_lock_key(const struct queue *q, const char *key);
+
+/* Wake the service that waits for messages in Q, if there is one. */
+void queue_wake(const struct queue *q);
+/* A descriptor that can be read when somebody does, or -1 with errno. */
+int queue_listen(const struct queue *q);
 
 #endif

@@ -76,11 +76,9 @@ void queue_reply_save(const struct queue *q, const struct queue_entry *e)
 	struct queue_path path = queue_path(QUEUE_REPLIES, e->id.text);
 	write_lines(e, &text);
 	int fd = text.len == 0 ? -1
-			       : file_open(q->fd, path.text, O_WRONLY | O_CREAT | O_TRUNC,
-					   S_IRUSR | S_IWUSR);
+			       : queue_open_file(q, path.text, O_WRONLY | O_CREAT | O_TRUNC);
 	if (fd >= 0) {
-		if (geteuid() == q->owner || fchown(fd, q->owner, q->group) == 0)
-			file_write_at(fd, 0, buf_slice(&text));
+		file_write_at(fd, 0, buf_slice(&text));
 		close(fd);
 	}
 	buf_release(&text);

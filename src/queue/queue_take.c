@@ -50,22 +50,27 @@ static bool still_has_name(const struct queue *q, const char *path, const struct
 	       now.st_ino == facts->st_ino && now.st_dev == facts->st_dev;
 }
 
+/* What errno means. */
+static enum queue_taken not_opened(const struct queue *q, const char *id, struct status *st)
+{
+	if (errno == ENOENT)
+		return QUEUE_GONE;
+	if (errno == EWOULDBLOCK)
+		return QUEUE_BUSY;
+	if (errno == ELOOP || errno == EISDIR || errno == ENXIO)
+		return damaged(st, "it is no regular file");
+	complain(q, "open", id, st);
+	return QUEUE_UNREADABLE;
+}
+
 static enum queue_taken open_file(const struct queue *q, const char *id, bool lock,
 				  struct queue_entry *e, struct status *st)
 {
 	struct queue_path path = queue_path(QUEUE_MESSAGES, id);
 	struct stat facts;
 	e->fd = file_open(q->fd, path.text, (lock ? O_RDWR : O_RDONLY) | O_NONBLOCK, 0);
-	if (e->fd < 0 && errno == ENOENT)
-		return QUEUE_GONE;
-	if (e->fd < 0 && (errno == ELOOP || errno == EISDIR || errno == ENXIO))
-		return damaged(st, "it is no regular file");
-	if (e->fd < 0 || (lock && flock(e->fd, LOCK_EX | LOCK_NB) != 0)) {
-		if (errno == EWOULDBLOCK)
-			return QUEUE_BUSY;
-		complain(q, "open", id, st);
-		return QUEUE_UNREADABLE;
-	}
+	if (e->fd < 0 || (lock && flock(e->fd, LOCK_EX | LOCK_NB) != 0))
+		return not_opened(q, id, st);
 	if (fstat(e->fd, &facts) != 0) {
 		complain(q, "read", id, st);
 		return QUEUE_UNREADABLE;
@@ -223,8 +228,7 @@ int queue_remove(const struct queue *q, struct queue_entry *e, struct status *st
 {
 	if (unlinkat(q->fd, queue_path(QUEUE_MESSAGES, e->id.text).text, 0) != 0)
 		return complain(q, "remove", e->id.text, st);
-	if (e->attempts != 0)
-		queue_reply_remove(q, e->id.text);
+	queue_reply_remove(q, e->id.text);
 	return 0;
 }
 

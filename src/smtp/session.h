@@ -55,6 +55,7 @@ struct session {
 	struct capabilities caps;
 	struct reply reply;     /* the last one */
 	uint64_t mails;         /* transactions begun */
+	bool stays;             /* set by the owner: there will be other messages */
 	bool is_protected;      /* TLS stands */
 	struct tls_facts tls;   /* if so */
 	const char *mechanism;  /* that AUTH used; NULL without AUTH */

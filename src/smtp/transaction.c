@@ -334,12 +334,13 @@ int transaction_run(struct session *s, struct envelope *e, const struct message 
 	gather(&t);
 	s->mails++;
 	bool last = t.count == envelope_undecided(e) || session_is_full(s);
-	*quit = last;
+	bool stays = s->stays && !session_is_full(s);
+	*quit = last && !stays;
 	int result = put_envelope(&t, st);
 	if (result == 0)
 		result = s->caps.chunking ? send_chunks(&t, quit, st)
 					  : send_after_data(&t, quit, st);
-	if (result == 0 && !t.ended && !*quit && !last)
+	if (result == 0 && !t.ended && !*quit && (stays || !last))
 		result = put(&t, COMMAND_RSET, NULL, "RSET", st) != 0 ? -1 : drain(&t, st);
 	if (result != 0)
 		doubt(&t, st);

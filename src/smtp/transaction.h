@@ -29,7 +29,7 @@
 /*
  * Send MESSAGE over S to the undecided recipients of E, at most as many as one transaction
  * takes here (RFC 9422 where the server says so). If no further transaction is to follow, QUIT
- * leaves in the same flight as the end of the message.
+ * leaves in the same flight as the end of the message; see also s->stays.
  *
  * Recipients that the server took or refused are decided afterwards. Those it had no room for
  * ("too many recipients", RFC 5321, 4.5.3.1.10) and those that did not fit stay undecided: call

@@ -75,8 +75,8 @@ static void content_of(const struct submission *s, struct buf *out)
 	struct slice piece;
 	struct status st;
 	do {
-		assert_int_equal(store_read(&s->message.content, out->len, &scratch, &piece,
-					    &st),
+		assert_int_equal(store_read(&s->entry.message.content, out->len, &scratch,
+					    &piece, &st),
 				 0);
 		buf_add_slice(out, piece);
 	} while (piece.len != 0);
@@ -112,9 +112,10 @@ static void messages_come_in_whole(void **state)
 			assert_int_equal(run.result, 0);
 			content_of(&run.submission, &content);
 			assert_string_equal(buf_str(&content), cases[i].content);
-			assert_string_equal(run.submission.message.id, "<1@b.example>");
-			assert_int_equal(run.submission.message.facts.size, content.len);
-			assert_int_equal(run.submission.message.content.size, content.len);
+			assert_string_equal(run.submission.entry.message.id, "<1@b.example>");
+			assert_int_equal(run.submission.entry.message.facts.size, content.len);
+			assert_int_equal(run.submission.entry.message.content.size,
+					 content.len);
 			finish(&run);
 			buf_release(&content);
 		}
@@ -140,7 +141,7 @@ static void the_facts_are_those_of_all(void **state)
 		buf_addf(&input, HEADER "\n%s", bodies[i].body);
 		submit(&run, CONFIG, writer(buf_slice(&input), false));
 		assert_int_equal(run.result, 0);
-		const struct facts *f = &run.submission.message.facts;
+		const struct facts *f = &run.submission.entry.message.facts;
 		assert_int_equal(f->longest_line, bodies[i].facts.longest_line);
 		assert_int_equal(f->dot_line, bodies[i].facts.dot_line);
 		assert_int_equal(f->eight_bit, bodies[i].facts.eight_bit);
@@ -163,8 +164,8 @@ static void what_is_missing_is_added(void **state)
 	assert_non_null(strstr(buf_str(&content), "Date: "));
 	assert_non_null(strstr(buf_str(&content), "Message-ID: <"));
 	assert_non_null(strstr(buf_str(&content), "@example.org>\r\n"));
-	assert_int_equal(run.submission.message.id[0], '<');
-	assert_string_equal(run.submission.envelope.sender, "alice@example.com");
+	assert_int_equal(run.submission.entry.message.id[0], '<');
+	assert_string_equal(run.submission.entry.envelope.sender, "alice@example.com");
 	finish(&run);
 	buf_release(&content);
 }
@@ -187,7 +188,7 @@ static void a_message_may_be_too_large(void **state)
 			if (over)
 				assert_int_equal(run.st.kind, STATUS_BAD_MESSAGE);
 			else
-				assert_int_equal(run.submission.message.content.size,
+				assert_int_equal(run.submission.entry.message.content.size,
 						 header + body);
 			finish(&run);
 			buf_release(&input);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * process - another process that goes on with our memory
+ *
+ * For work that must not hold up, or bring down, whoever started it: a message sent behind the
+ * caller's back, a place that the queue sends to, a client of a service. Programs are not
+ * started here; for them a copy of our memory, secrets in it, would be too much.
+ */
+#ifndef BASE_PROCESS_H
+#define BASE_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* As fork. The child ends with _exit. */
+pid_t process_fork(void);
+
+/*
+ * Let the present process, a child, have nothing to do with its caller any more: its session,
+ * its standard descriptors, its folder.
+ */
+void process_detach(void);
+
+/* Wait for the end of PID. Returns its exit code, or, negative, the signal that killed it. */
+int process_wait(pid_t pid);
+
+#endif

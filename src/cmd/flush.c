@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cmd/cmd.h"
+#include "cmd/queue_run.h"
+#include "cmd/say.h"
+#include "config/queue_folder.h"
+
+#include <signal.h>
+#include <sysexits.h>
+
+enum { PATIENCE = 30 * 1000 }; /* ms: another run may be about to end */
+
+static volatile bool stop;
+
+static void end_in_order(int number)
+{
+	(void)number;
+	stop = true;
+}
+
+static int flush(const struct request *r, const struct context *c)
+{
+	const char *home = c->home.len != 0 ? buf_str(&c->home) : NULL;
+	const struct due_rules rules = {
+		.all = r->all || r->queue_id != NULL,
+		.id = r->queue_id,
+		.selection = &r->selection,
+	};
+	struct strings folders = { 0 };
+	struct status st;
+	int code = EX_OK;
+	queue_folders(&c->config, home, &folders);
+	for (size_t i = 0; i < folders.count; i++) {
+		int64_t patience = rules.all ? PATIENCE : 0;
+		if (queue_run(c, folders.at[i], &rules, patience, &stop, &st) != 0)
+			code = say_status(&st);
+	}
+	strings_release(&folders);
+	return code;
+}
+
+int cmd_flush(const struct request *r)
+{
+	struct context c;
+	struct status st;
+	signal(SIGTERM, end_in_order);
+	signal(SIGINT, end_in_order);
+	int code = context_init(&c, r, &st) == 0 ? flush(r, &c) : say_status(&st);
+	context_release(&c);
+	return code;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cmd/queue_run.h"
+
+#include "base/clock.h"
+#include "base/process.h"
+#include "cmd/outcome.h"
+#include "cmd/say.h"
+#include "delivery/runner.h"
+#include "queue/queue_scan.h"
+
+static void log_attempt(void *context, const struct queue_entry *e, const struct account *a,
+			const struct delivery_report *report, int64_t took)
+{
+	const struct context *c = context;
+	const struct outcome o = {
+		.settings = a != NULL ? a : &c->config.defaults,
+		.account = e->account,
+		.entry = e,
+		.report = report,
+		.from_queue = true,
+		.took = took,
+	};
+	outcome_log(&o);
+}
+
+static void say_damaged(void *context, const char *what)
+{
+	const struct context *c = context;
+	struct status st;
+	struct queue_entry none;
+	queue_entry_init(&none);
+	status_set(&st, STATUS_BAD_MESSAGE, "set aside, in the queue's folder 'corrupt': %s",
+		   what);
+	const struct outcome o = { .settings = &c->config.defaults,
+				   .entry = &none,
+				   .failure = &st };
+	outcome_log(&o);
+	tap_note(&c->transcript.tap, "%s", st.text);
+}
+
+struct attempts queue_attempts(const struct context *c, const struct queue *q)
+{
+	return (struct attempts){
+		.config = &c->config,
+		.queue = q,
+		.home = buf_str(&c->home),
+		.tap = &c->transcript.tap,
+		.told = log_attempt,
+		/* The log is for the context what the tap is: it looks, and changes nothing. */
+		.context = (void *)(uintptr_t)c,
+	};
+}
+
+int queue_run(const struct context *c, const char *folder, const struct due_rules *rules,
+	      int64_t patience, const volatile bool *stop, struct status *st)
+{
+	struct queue q;
+	struct runner_report report;
+	int result = queue_open(&q, folder, false, st);
+	const struct runner r = {
+		.with = queue_attempts(c, &q),
+		.rules = *rules,
+		.patience = patience,
+		.damaged = say_damaged,
+		.stop = stop,
+	};
+	if (result == 0 && queue_is_remote(&q))
+		tap_note(&c->transcript.tap,
+			 "the queue '%s' is on another machine: a crash there may lose or "
+			 "double messages",
+			 folder);
+	if (result == 0)
+		result = runner_run(&r, &report, st);
+	queue_release(&q);
+	return result;
+}
+
+bool queue_has_due(const char *folder)
+{
+	struct queue q;
+	struct queue_items items = { 0 };
+	struct status unsaid;
+	bool due = false;
+	if (queue_open(&q, folder, false, &unsaid) == 0 &&
+	    queue_scan(&q, QUEUE_MESSAGES, &items, &unsaid) == 0) {
+		int64_t now = clock_wall();
+		for (size_t i = 0; i < items.count && !due; i++)
+			due = items.at[i].next <= now;
+	}
+	queue_items_release(&items);
+	queue_release(&q);
+	return due;
+}
+
+bool queue_fork(void)
+{
+	if (process_fork() != 0)
+		return false;
+	process_detach();
+	return true;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * attempt - one message of the queue is tried, and everything that follows from it
+ *
+ * What is decided is marked in the file before anything else happens. Then those who were
+ * refused are reported, what has to wait is put back with a time, and what is done is removed.
+ */
+#ifndef DELIVERY_ATTEMPT_H
+#define DELIVERY_ATTEMPT_H
+
+#include "base/status.h"
+#include "config/config.h"
+#include "delivery/deliver.h"
+#include "queue/queue_entry.h"
+#include "queue/queue_folder.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum attempt_result {
+	ATTEMPT_DONE,   /* the message is gone from the queue, or was kept for a person */
+	ATTEMPT_WAITS,  /* it will be tried again */
+	ATTEMPT_DOWN,   /* the same, and others like it would fare no better now */
+	ATTEMPT_FAILED, /* our own disk failed; ST says how */
+};
+
+/* What one attempt has to know; all of it borrowed. */
+struct attempts {
+	const struct config *config;
+	const struct queue *queue;
+	const char *home;        /* as in config_load */
+	const struct tap *tap;   /* or NULL */
+	struct carrier *carrier; /* or NULL */
+	/* Told of what became of each message, REPORT being NULL if no server was tried. Or
+	 * NULL. */
+	void (*told)(void *context, const struct queue_entry *e, const struct account *a,
+		     const struct delivery_report *report, int64_t took);
+	void *context;
+};
+
+/* Try E, which is locked. Afterwards it is fit to be released. */
+enum attempt_result attempt(const struct attempts *with, struct queue_entry *e,
+			    struct status *st);
+
+/* E is as undeliverable as one that was just tried: ST says why. It counts as a try. */
+enum attempt_result attempt_without_trying(const struct attempts *with, struct queue_entry *e,
+					   const struct status *why, struct status *st);
+
+#endif

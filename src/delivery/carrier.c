@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "delivery/carrier.h"
+
+#include <string.h>
+
+static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->kind == b->kind && a->port == b->port && strcmp(a->name, b->name) == 0 &&
+	       strcmp(a->path, b->path) == 0;
+}
+
+static bool leads_to(const struct carrier *c, const struct account *a,
+		     const struct server *server)
+{
+	return c->is_ready && c->hop.account == a && c->hop.is_open &&
+	       c->hop.session.mails < CARRIER_MESSAGES &&
+	       same_endpoint(&c->server.endpoint, &server->endpoint) &&
+	       c->server.tls == server->tls &&
+	       strcmp(c->server.tls_name, server->tls_name) == 0;
+}
+
+int carrier_get(struct carrier *c, const struct account *a, const struct server *server,
+		const char *home, struct status *st)
+{
+	if (leads_to(c, a, server))
+		return 0;
+	carrier_drop(c);
+	c->server = *server;
+	c->is_ready = true;
+	return hop_prepare(&c->hop, a, &c->server, home, st);
+}
+
+void carrier_drop(struct carrier *c)
+{
+	if (!c->is_ready)
+		return;
+	hop_close(&c->hop, true);
+	hop_release(&c->hop);
+	c->is_ready = false;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "delivery/runner.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "delivery/worker.h"
+#include "queue/queue_draft.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { MOST_WORKERS = 20 }; /* processes of one run */
+
+/* One group, and who works on it. */
+struct place {
+	struct worker_share *share; /* mapped; NULL: not begun */
+	const struct due_group *group;
+	int lock;        /* -1: not had */
+	size_t workers;  /* at work */
+	bool is_over;    /* all its messages had their turn, or somebody else has it */
+	int64_t give_up; /* clock_now() terms: when to leave it to others */
+};
+
+struct crew {
+	const struct runner *runner;
+	struct runner_report *report;
+	struct place *places; /* owned */
+	size_t place_count;
+	struct worker at[MOST_WORKERS];
+	size_t count;
+	struct status *st;
+};
+
+static bool is_stopping(const struct crew *c)
+{
+	return c->runner->stop != NULL && *c->runner->stop;
+}
+
+static size_t most_workers(const struct due_group *g)
+{
+	return g->account != NULL ? (size_t)g->account->connections : 1;
+}
+
+/* The first one at once, others when it got through and there is something left to do. */
+static bool wants_worker(const struct place *p)
+{
+	if (p->is_over)
+		return false;
+	if (p->workers == 0)
+		return p->share == NULL;
+	return p->workers < most_workers(p->group) && worker_share_is_open(p->share) &&
+	       worker_share_left(p->share) > p->workers;
+}
+
+/* False: not now, or not at all any more. */
+static bool have_lock(struct crew *c, struct place *p)
+{
+	if (p->lock < 0)
+		p->lock = queue_lock_key(c->runner->with.queue, p->group->key);
+	if (p->lock >= 0)
+		return true;
+	if (clock_now() >= p->give_up) {
+		c->report->busy++;
+		p->is_over = true;
+	}
+	return false;
+}
+
+static void start_worker(struct crew *c, struct place *p)
+{
+	if (!have_lock(c, p))
+		return;
+	if (p->share == NULL)
+		p->share = worker_share_new(p->group->count);
+	if (p->share != NULL &&
+	    worker_start(&c->at[c->count], &c->runner->with, p->group, p->share)) {
+		c->at[c->count].place = (size_t)(p - c->places);
+		p->workers++;
+		c->count++;
+	} else if (p->workers == 0) {
+		status_sys(c->st, STATUS_SYSTEM, errno, "cannot start a process");
+		c->report->failed = true;
+		p->is_over = true;
+	}
+}
+
+static void start_workers(struct crew *c)
+{
+	for (size_t i = 0; i < c->place_count && !is_stopping(c); i++) {
+		while (c->count < MOST_WORKERS && wants_worker(&c->places[i])) {
+			size_t before = c->count;
+			start_worker(c, &c->places[i]);
+			if (c->count == before)
+				break;
+		}
+	}
+}
+
+static void end_worker(struct crew *c, size_t i)
+{
+	struct place *p = &c->places[c->at[i].place];
+	if (!worker_end(&c->at[i], c->st))
+		c->report->failed = true;
+	c->at[i] = c->at[--c->count];
+	if (--p->workers == 0)
+		p->is_over = true;
+}
+
+static void stop_all(struct crew *c)
+{
+	for (size_t i = 0; i < c->place_count; i++) {
+		if (c->places[i].share != NULL)
+			worker_share_stop(c->places[i].share);
+		else
+			c->places[i].is_over = true;
+	}
+}
+
+/* Until a worker ends, gets through, or it is time to look again whether a place is free. */
+static void await(struct crew *c, int64_t ms)
+{
+	struct pollfd fds[MOST_WORKERS];
+	for (size_t i = 0; i < c->count; i++)
+		fds[i] = (struct pollfd){ .fd = c->at[i].fd, .events = POLLIN };
+	if (poll(fds, c->count, (int)ms) <= 0)
+		return;
+	for (size_t i = c->count; i-- > 0;) {
+		char news;
+		if (fds[i].revents != 0 && read(c->at[i].fd, &news, 1) <= 0)
+			end_worker(c, i);
+	}
+}
+
+static bool is_over(const struct crew *c)
+{
+	for (size_t i = 0; i < c->place_count; i++) {
+		if (!c->places[i].is_over)
+			return false;
+	}
+	return true;
+}
+
+static void work(struct crew *c)
+{
+	enum { LOOK_AGAIN = 50 }; /* ms */
+	while (!is_over(c)) {
+		if (is_stopping(c))
+			stop_all(c);
+		start_workers(c);
+		if (!is_over(c))
+			await(c, LOOK_AGAIN);
+	}
+}
+
+static void clear(struct crew *c)
+{
+	for (size_t i = 0; i < c->place_count; i++) {
+		if (c->places[i].share != NULL) {
+			c->report->tried += worker_share_tried(c->places[i].share);
+			worker_share_free(c->places[i].share);
+		}
+		if (c->places[i].lock >= 0)
+			close(c->places[i].lock);
+	}
+	free(c->places);
+}
+
+static void tell_damaged(const struct runner *r, const struct due *d)
+{
+	for (size_t i = 0; i < d->damaged.count && r->damaged != NULL; i++)
+		r->damaged(r->with.context, d->damaged.at[i]);
+}
+
+static void run_groups(const struct runner *r, const struct due *d,
+		       struct runner_report *report, struct status *st)
+{
+	struct crew c = { .runner = r, .report = report, .st = st };
+	c.places = mem_zero(d->count + 1, sizeof *c.places);
+	c.place_count = d->count;
+	for (size_t i = 0; i < d->count; i++)
+		c.places[i] = (struct place){ .group = &d->at[i],
+					      .lock = -1,
+					      .give_up = clock_now() + r->patience };
+	work(&c);
+	clear(&c);
+}
+
+int runner_run(const struct runner *r, struct runner_report *report, struct status *st)
+{
+	struct due d = { 0 };
+	bool unreadable;
+	*report = (struct runner_report){ 0 };
+	if (r->with.queue->fd < 0)
+		return 0;
+	queue_sweep(r->with.queue, clock_wall());
+	int result = due_find(&d, r->with.queue, r->with.config, &r->rules, &unreadable, st);
+	tell_damaged(r, &d);
+	if (result == 0)
+		run_groups(r, &d, report, st);
+	if (result == 0 && unreadable && !report->failed) {
+		report->failed = true;
+		status_set(st, STATUS_DISK, "some messages of the queue '%s' cannot be read",
+			   r->with.queue->path);
+	}
+	due_release(&d);
+	return result != 0 || report->failed ? -1 : 0;
+}

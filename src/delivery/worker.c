@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "delivery/worker.h"
+
+#include "base/process.h"
+#include "delivery/carrier.h"
+#include "queue/queue_take.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct worker_share {
+	size_t count;
+	atomic_size_t next;
+	atomic_bool open;
+	atomic_bool stop;
+	atomic_bool down;
+	struct status why;     /* the place is down; written before `down` is set */
+	struct status trouble; /* what our own disk did; the last one counts */
+};
+
+/* One process at work. */
+struct shift {
+	struct attempts with;
+	const struct due_group *group;
+	struct worker_share *share;
+	struct carrier carrier;
+	int pipe;
+	bool told;
+};
+
+struct worker_share *worker_share_new(size_t count)
+{
+	struct worker_share *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE,
+				      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s == MAP_FAILED)
+		return NULL;
+	s->count = count;
+	return s;
+}
+
+void worker_share_free(struct worker_share *s)
+{
+	munmap(s, sizeof *s);
+}
+
+bool worker_share_is_open(const struct worker_share *s)
+{
+	return s->open;
+}
+
+size_t worker_share_tried(const struct worker_share *s)
+{
+	size_t next = s->next;
+	return next < s->count ? next : s->count;
+}
+
+size_t worker_share_left(const struct worker_share *s)
+{
+	return s->count - worker_share_tried(s);
+}
+
+void worker_share_stop(struct worker_share *s)
+{
+	s->stop = true;
+}
+
+/* Why nobody could be reached, from the first recipient that waits. */
+static void note_down(struct worker_share *s, const struct queue_entry *e)
+{
+	for (size_t i = 0; i < e->envelope.count; i++) {
+		const struct recipient *r = &e->envelope.at[i];
+		if (e->marks[i] != MARK_PENDING || s->down)
+			continue;
+		status_set(&s->why, r->kind, "%s", r->reply != NULL ? r->reply : "");
+		s->why.stage = r->stage;
+		s->why.code = r->code;
+		memcpy(s->why.enhanced, r->enhanced, sizeof s->why.enhanced);
+		if (r->peer != NULL)
+			memcpy(s->why.peer, r->peer, strnlen(r->peer, sizeof s->why.peer - 1));
+		s->down = true;
+	}
+}
+
+/* With mx the place is a domain; a message for others besides has more to try. */
+static bool is_for_this_place_alone(const struct due_group *g, const struct queue_entry *e)
+{
+	for (size_t i = 0; g->domain != NULL && i < e->envelope.count; i++) {
+		const char *at = strrchr(e->envelope.at[i].address, '@');
+		if (e->marks[i] == MARK_PENDING && at != NULL &&
+		    !ascii_same_nocase(at + 1, g->domain))
+			return false;
+	}
+	return true;
+}
+
+static enum attempt_result try_entry(struct shift *s, struct queue_entry *e, struct status *st)
+{
+	bool hopeless = s->share->down && is_for_this_place_alone(s->group, e);
+	if (hopeless && queue_entry_count(e, MARK_PENDING) != 0)
+		return attempt_without_trying(&s->with, e, &s->share->why, st);
+	bool alone = is_for_this_place_alone(s->group, e);
+	enum attempt_result result = attempt(&s->with, e, st);
+	if (result == ATTEMPT_DOWN && alone)
+		note_down(s->share, e);
+	return result;
+}
+
+static void tell_open(struct shift *s)
+{
+	ssize_t unread;
+	if (s->told || s->share->down)
+		return;
+	s->told = true;
+	s->share->open = true;
+	unread = write(s->pipe, "", 1);
+	(void)unread;
+}
+
+/* False if our own disk failed: then it is better to stop. */
+static bool take_one(struct shift *s, const char *id)
+{
+	struct queue_entry e;
+	struct status st;
+	bool fine = true;
+	enum queue_taken taken = queue_take(s->with.queue, id, &e, &st);
+	if (taken == QUEUE_TAKEN) {
+		enum attempt_result result = try_entry(s, &e, &st);
+		fine = result != ATTEMPT_FAILED;
+		if (result == ATTEMPT_DONE)
+			tell_open(s);
+	} else if (taken == QUEUE_DAMAGED) {
+		fine = queue_set_aside(s->with.queue, id, &st) == 0;
+	} else if (taken == QUEUE_UNREADABLE) {
+		fine = false;
+	}
+	queue_entry_release(&e);
+	if (!fine)
+		s->share->trouble = st;
+	return fine;
+}
+
+static int work(struct shift *s)
+{
+	bool fine = true;
+	while (fine && !s->share->stop) {
+		size_t turn = s->share->next++;
+		if (turn >= s->group->count)
+			break;
+		s->carrier.stays = turn + 1 < s->group->count;
+		fine = take_one(s, s->group->at[turn].text);
+	}
+	carrier_drop(&s->carrier);
+	return fine ? 0 : 1;
+}
+
+/* The run ends its workers, in an orderly way; signals are for the run. */
+static void leave_signals(void)
+{
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+}
+
+bool worker_start(struct worker *w, const struct attempts *with, const struct due_group *g,
+		  struct worker_share *s)
+{
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return false;
+	pid_t pid = process_fork();
+	if (pid == 0) {
+		struct shift shift = { .with = *with, .group = g, .share = s, .pipe = ends[1] };
+		close(ends[0]);
+		leave_signals();
+		shift.with.carrier = &shift.carrier;
+		_exit(work(&shift));
+	}
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return false;
+	}
+	*w = (struct worker){ .pid = pid, .fd = ends[0], .share = s };
+	return true;
+}
+
+bool worker_end(struct worker *w, struct status *st)
+{
+	close(w->fd);
+	int code = process_wait(w->pid);
+	if (code > 0)
+		*st = w->share->trouble;
+	if (code < 0)
+		status_set(st, STATUS_SYSTEM, "a process that sends mail died of signal %d",
+			   -code);
+	return code == 0;
+}
