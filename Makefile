@@ -20,6 +20,8 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wwrite-strings -Wstrict-prot
 # A flavour is the same source built in another way, in a folder of its own below BUILD.
 FLAVOUR =
 flavours = analyze asan bench clang coverage fuzz
+# A variant is configured anew, in such a folder.
+variants = linked musl
 sanitize = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 analyze_CC = gcc
 analyze_CFLAGS = -O1 -g -fanalyzer
@@ -214,7 +216,7 @@ check: setup ## everything, set-up included; ends with "N passed, N failed"
 
 .PHONY: check-all
 check-all: # what check does after the set-up
-	+@$(parts) all lint check-unit check-e2e check-unit:clang \
+	+@$(parts) all lint check-unit check-e2e $(variants:%=check-%) check-unit:clang \
 		check-unit:asan check-corpus:asan check-e2e:asan
 
 .PHONY: check-asan
@@ -232,6 +234,12 @@ check-corpus: $(fuzz_targets) # the fuzz targets with their seeds, without a fuz
 .PHONY: check-e2e
 check-e2e: $O/postrider # the program among real and scripted servers
 	@BUILD=$(abspath $(BUILD)) $(PYTHON) tests/tools/e2e.py 'e2e$(label)' $(abspath $O)
+
+.PHONY: check-linked check-musl
+check-linked: ## a build that links all libraries
+check-musl: ## a build for another libc, static
+check-linked check-musl:
+	+@SUBMAKE='$(submake)' tests/tools/variant.sh $(@:check-%=%) $(BUILD)
 
 .PHONY: check-valgrind
 check-valgrind: $O/postrider $(unit_tests) ## unit tests and runs of the program under valgrind
@@ -307,8 +315,8 @@ distcheck: dist ## build, test, install and uninstall from the tarball in an emp
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf $(addprefix $(BUILD)/,$(flavours) dist distcheck flags libpostrider.a man postrider \
-		sources src tally tests e2e.xml) $(BUILD)/postrider-*.tar.gz
+	rm -rf $(addprefix $(BUILD)/,$(flavours) $(variants) dist distcheck flags libpostrider.a \
+		man postrider sources src tally tests e2e.xml) $(BUILD)/postrider-*.tar.gz
 
 .PHONY: distclean
 distclean: clean ## also remove what configure made

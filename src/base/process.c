@@ -24,6 +24,12 @@ void process_detach(void)
 		return;
 }
 
+void process_bury(void)
+{
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+}
+
 int process_wait(pid_t pid)
 {
 	int how = 0;

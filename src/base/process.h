@@ -21,6 +21,9 @@ pid_t process_fork(void);
  */
 void process_detach(void);
 
+/* Bury the children that have ended and that nobody waits for. */
+void process_bury(void);
+
 /* Wait for the end of PID. Returns its exit code, or, negative, the signal that killed it. */
 int process_wait(pid_t pid);
 

@@ -94,6 +94,7 @@ bool queue_has_due(const char *folder)
 
 bool queue_fork(void)
 {
+	process_bury();
 	if (process_fork() != 0)
 		return false;
 	process_detach();

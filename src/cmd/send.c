@@ -65,6 +65,8 @@ static int submit(const struct request *r, const struct context *c)
 		code = show_message(s);
 	} else {
 		sending_finish(&sending);
+		if (sending.trouble.kind != STATUS_OK)
+			say_status(&sending.trouble);
 		outcome_say(&s->entry.envelope);
 		code = outcome_exit(&s->entry.envelope);
 		sending_go_on(&sending);

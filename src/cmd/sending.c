@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "cmd/outcome.h"
 #include "cmd/queue_run.h"
-#include "cmd/say.h"
 #include "config/queue_folder.h"
 #include "delivery/attempt.h"
 #include "delivery/retry.h"
@@ -104,13 +103,11 @@ static void note_disk(struct sending *s, const struct status *st)
 static bool commit(struct sending *s)
 {
 	struct queue_entry *e = &s->submission.entry;
-	struct status st;
 	queue_entry_note(e, &e->envelope);
 	if (!s->is_bounced && !s->request->keep_refused)
 		mark_told(e);
-	if (queueing_commit(&s->queueing, &st) != 0) {
-		note_disk(s, &st);
-		say_status(&st);
+	if (queueing_commit(&s->queueing, &s->trouble) != 0) {
+		note_disk(s, &s->trouble);
 		return false;
 	}
 	s->committed = true;
@@ -124,28 +121,29 @@ static void queue_rest(struct sending *s)
 {
 	struct queue_entry *e = &s->submission.entry;
 	bool some_wait = count_who(&e->envelope, has_to_wait) != 0;
-	bool some_bounce = s->is_bounced && count_who(&e->envelope, recipient_is_refused) != 0;
+	size_t refused = count_who(&e->envelope, recipient_is_refused);
+	bool some_bounce = s->is_bounced && refused != 0 && refused != e->envelope.count;
 	if (s->folder.len == 0 || !(some_wait || some_bounce))
 		return;
 	queue_entry_note(e, &e->envelope);
 	retry_later(e, s->submission.account, clock_wall());
 	if (some_bounce)
 		e->next = e->created;
-	if (commit(s))
-		decide_queued(s);
+	if (!commit(s))
+		return;
+	s->owes_bounce = some_bounce;
+	decide_queued(s);
 }
 
 /* -oem: its caller looks at no exit code, so a person finds the message with mailq. */
 static void keep_refused(struct sending *s)
 {
 	struct queue_entry *e = &s->submission.entry;
-	struct status st;
 	if (!s->request->keep_refused || s->folder.len == 0 || s->committed ||
 	    count_who(&e->envelope, recipient_is_refused) == 0 || !commit(s))
 		return;
 	queue_reply_save(&s->queueing.queue, e);
-	if (queue_give_up(&s->queueing.queue, e, &st) != 0)
-		say_status(&st);
+	queue_give_up(&s->queueing.queue, e, &s->trouble);
 }
 
 static void log_outcome(const struct sending *s, const struct delivery_report *report)
@@ -155,6 +153,7 @@ static void log_outcome(const struct sending *s, const struct delivery_report *r
 		.account = s->submission.account->name,
 		.entry = &s->submission.entry,
 		.report = report,
+		.from_queue = s->is_bounced,
 		.took = clock_now() - s->context->transcript.start,
 	};
 	outcome_log(&o);
@@ -199,17 +198,26 @@ void sending_finish(struct sending *s)
 		send_later(s);
 }
 
-/* The message that is locked already is sent by the child, which has the lock, too. */
-static void deliver_in_background(struct sending *s)
+/* The account's other messages, when it is known to work, need not wait for their time. */
+static void run_account(const struct sending *s)
 {
+	const struct due_rules rules = { .account = s->submission.account->name };
+	struct status unsaid;
+	queue_run(s->context, buf_str(&s->folder), &rules, 0, NULL, &unsaid);
+}
+
+/* The message is locked, and a child has the lock, too. A report that it leads to goes next. */
+static void attempt_own(struct sending *s)
+{
+	struct queue_entry *e = &s->submission.entry;
 	const struct attempts with = queue_attempts(s->context, &s->queueing.queue);
 	struct status unsaid;
-	if (!queue_fork())
-		return;
-	for (size_t i = 0; i < s->submission.entry.envelope.count; i++)
-		s->submission.entry.envelope.at[i].decided = false;
-	attempt(&with, &s->submission.entry, &unsaid);
-	_exit(0);
+	for (size_t i = 0; i < e->envelope.count; i++)
+		e->envelope.at[i].decided = e->marks[i] != MARK_PENDING;
+	enum attempt_result result = attempt(&with, e, &unsaid);
+	queue_entry_release(e);
+	if (result == ATTEMPT_DONE)
+		run_account(s);
 }
 
 static bool went_through(const struct recipient *r)
@@ -217,26 +225,19 @@ static bool went_through(const struct recipient *r)
 	return r->kind == STATUS_OK;
 }
 
-/* The account works, so what waits for it need not wait for its time. */
-static void run_account(const struct sending *s)
-{
-	const struct submission *sub = &s->submission;
-	const struct due_rules rules = { .account = sub->account->name };
-	struct status unsaid;
-	if (s->folder.len == 0 || count_who(&sub->entry.envelope, went_through) == 0 ||
-	    !queue_has_due(buf_str(&s->folder)) || !queue_fork())
-		return;
-	queue_run(s->context, buf_str(&s->folder), &rules, 0, NULL, &unsaid);
-	_exit(0);
-}
-
 void sending_go_on(struct sending *s)
 {
-	enum delivery_mode mode = mode_of(s);
-	if (s->committed && mode == DELIVERY_BACKGROUND)
-		deliver_in_background(s);
-	else if (s->committed)
+	const struct envelope *e = &s->submission.entry.envelope;
+	bool attempts = s->committed && (s->owes_bounce || mode_of(s) == DELIVERY_BACKGROUND);
+	bool runs = s->folder.len != 0 && !s->committed && count_who(e, went_through) != 0 &&
+		    queue_has_due(buf_str(&s->folder));
+	if (s->committed && !attempts)
 		queue_wake(&s->queueing.queue);
-	else if (mode == DELIVERY_FOREGROUND)
+	if (!(attempts || runs) || !queue_fork())
+		return;
+	if (attempts)
+		attempt_own(s);
+	else
 		run_account(s);
+	_exit(0);
 }

@@ -13,12 +13,9 @@ const struct mode_letter mode_letters[] = {
 	{ 'p', MODE_LIST,    NULL, "list the queue, as mailq" },
 	{ 't', MODE_VERSION, NULL, "print the version" },
 	{ 'v', MODE_VERIFY,  NULL, "say where recipients' mail would go" },
-	{ 's', MODE_SERVE,   "this version does not speak SMTP on standard input",
-	  "speak SMTP on standard input and output" },
-	{ 'd', MODE_DAEMON,  "this version does not listen for SMTP",
-	  "listen for SMTP and run the queue, in the background" },
-	{ 'D', MODE_SERVICE, "this version does not run as a service",
-	  "the same in the foreground, and take messages from all users" },
+	{ 's', MODE_SERVE,   NULL, "speak SMTP on standard input and output" },
+	{ 'd', MODE_DAEMON,  NULL, "listen for SMTP and run the queue, in the background" },
+	{ 'D', MODE_SERVICE, NULL, "the same in the foreground, and take messages from all users" },
 };
 /* clang-format on */
 const size_t mode_letter_count = sizeof mode_letters / sizeof mode_letters[0];

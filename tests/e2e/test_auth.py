@@ -21,6 +21,8 @@ def login_server(server):
     return start
 
 
+@pytest.mark.smoke
+@pytest.mark.library
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_mechanism(rider, login_server, certs, mechanism):
     s = login_server(mechanism)

@@ -16,6 +16,7 @@ def kept(folder) -> list[bytes]:
     return [p.read_bytes() for p in sorted((folder / "new").iterdir())]
 
 
+@pytest.mark.smoke
 def test_kept(rider, capture):
     rider(["-t", "-i", "b@x.test"], MAIL).must_be_silent()
     (data,) = kept(capture)

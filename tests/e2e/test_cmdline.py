@@ -124,6 +124,7 @@ def test_options_after_recipients(rider, server):
         assert run.rc == 64 and s.connections == []
 
 
+@pytest.mark.smoke
 def test_help_and_version(rider):
     run = rider(["--help"], name="postrider").must(0)
     assert run.err == "" and "usage" in run.out.lower()

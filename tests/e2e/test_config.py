@@ -76,6 +76,7 @@ def test_no_config(rider):
     assert run.rc in (64, 75, 78) and run.err, run
 
 
+@pytest.mark.smoke
 def test_options_alone_will_do(rider, server):
     s = server()
     args = [f"--host={s.host}", f"--port={s.port}", "--tls=none", "--log=none", "--aliases="]
@@ -263,6 +264,7 @@ def test_retry_is_a_list_of_times(rider):
     assert settings["retry"]["value"] == [90, 5400, 86400] and settings["expire"]["value"] == 432000
 
 
+@pytest.mark.smoke
 def test_show_config(rider, server):
     s = server()
     rider.use(s, user="alice", password="wonderland")

@@ -28,6 +28,7 @@ def test_S001_next_host_is_tried(rider, server):
     assert s.message.to == [YOU]
 
 
+@pytest.mark.smoke
 def test_S001_next_address_of_a_name_is_tried(rider, server):
     """localhost is ::1 too, where nobody listens."""
     s = server()

@@ -230,6 +230,8 @@ def test_S088_utf8_local_part_without_smtputf8(rider, server, address):
     assert s.messages == [] and not [v for v in s.violations]
 
 
+@pytest.mark.smoke
+@pytest.mark.library
 @pytest.mark.parametrize("address, sent", [
     ("a@b\u00fccher.example", "a@xn--bcher-kva.example"),
     ("a@\u65e5\u672c.example", "a@xn--wgv71a.example"),

@@ -21,6 +21,8 @@ def only_ehlo(s) -> bool:
     return [v for v in s.verbs if v not in ("EHLO", "STARTTLS", "QUIT")] == []
 
 
+@pytest.mark.smoke
+@pytest.mark.library
 @BOTH
 @pytest.mark.parametrize("version", ["1.2", "1.3"])
 def test_good(rider, server, certs, tls, version):
