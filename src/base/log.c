@@ -83,7 +83,6 @@ static void to_syslog(const struct buf *line, bool is_error)
 {
 	openlog("postrider", LOG_PID, LOG_MAIL);
 	syslog(is_error ? LOG_ERR : LOG_INFO, "%s", buf_str(line));
-	closelog();
 }
 
 /* One write to a file opened for appending, so that lines of several processes stay whole. */

@@ -94,13 +94,14 @@ void status_enhanced(const struct status *st, struct buf *out)
 	buf_addf(out, "%u.%u.%u", e[0], e[1], e[2]);
 }
 
-/* How many bytes of S one visible character takes, 0 if its first byte has to be masked. */
-static size_t visible(struct slice s)
+/* How many bytes at the front of S show as they are: ASCII up to LIMIT, or one other character.
+ * 0 if the first byte has to be masked. */
+static size_t visible(struct slice s, size_t limit)
 {
-	unsigned char c = (unsigned char)s.data[0];
-	if (c >= 0x20 && c < 0x7f)
-		return 1;
-	return c >= 0xc2 ? utf8_length(s) : 0;
+	size_t len = 0;
+	while (len < s.len && len < limit && s.data[len] >= 0x20 && s.data[len] < 0x7f)
+		len++;
+	return len == 0 && (unsigned char)s.data[0] >= 0xc2 ? utf8_length(s) : len;
 }
 
 /* A byte that is masked stays one byte, so what is left of S says how much room it takes. */
@@ -109,11 +110,13 @@ void text_printable(struct buf *out, struct slice s, size_t limit)
 	enum { DOTS = 3 };
 	size_t end = out->len + limit;
 	while (s.len != 0) {
-		size_t len = visible(s);
 		size_t left = end - out->len;
+		size_t dots = left < DOTS ? left : DOTS;
+		size_t room = s.len > left ? left - dots : left;
+		size_t len = visible(s, room);
 		size_t step = len != 0 ? len : 1;
-		if (s.len > left && left < step + DOTS) {
-			buf_add(out, "...", left < DOTS ? left : DOTS);
+		if (step > room) {
+			buf_add(out, "...", dots);
 			return;
 		}
 		if (len != 0)

@@ -5,6 +5,7 @@
 #include "config/option_value.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void account_blank(struct account *a, const char *name)
 {
@@ -23,13 +24,12 @@ void account_init(struct account *a, const char *name)
 
 void account_copy(struct account *dst, const struct account *src, const char *name)
 {
-	*dst = (struct account){
-		.name = mem_copy(name),
-		.section = src->section,
-		.origins = mem_zero(option_count, sizeof *dst->origins),
-	};
+	*dst = *src;
+	dst->name = mem_copy(name);
+	dst->origins = mem_zero(option_count, sizeof *dst->origins);
+	memcpy(dst->origins, src->origins, option_count * sizeof *dst->origins);
 	for (size_t i = 0; i < option_count; i++)
-		option_copy(dst, src, &options[i]);
+		option_own(dst, &options[i]);
 }
 
 void account_release(struct account *a)

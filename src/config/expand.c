@@ -55,9 +55,9 @@ static int expand_one(struct slice inside, struct buf *out, bool *literal, struc
 /* Offset of the first "${", or the length. */
 static size_t find_variable(struct slice s)
 {
-	size_t at = 0;
+	size_t at = slice_find(s, '$');
 	while (at < s.len && !slice_starts_nocase(slice_cut(s, at, s.len), "${"))
-		at++;
+		at += 1 + slice_find(slice_cut(s, at + 1, s.len), '$');
 	return at;
 }
 

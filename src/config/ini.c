@@ -6,7 +6,6 @@
 #include "config/quote.h"
 
 #include <ini.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,11 +69,17 @@ static bool has_control(struct slice s)
 	return false;
 }
 
+static bool is_key_char(char c)
+{
+	char lower = ascii_lower(c);
+	return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	       c == '_' || c == '.';
+}
+
 static bool is_key(struct slice s)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
 	for (size_t i = 0; i < s.len; i++) {
-		if (memchr(allowed, ascii_lower(s.data[i]), sizeof allowed - 1) == NULL)
+		if (!is_key_char(s.data[i]))
 			return false;
 	}
 	return s.len != 0 && s.len <= KEY_MAX;
@@ -143,6 +148,12 @@ static bool find_key(struct reader *r)
 	return !r->failed;
 }
 
+static char *put(char *into, struct slice s)
+{
+	memcpy(into, s.data, s.len);
+	return into + s.len;
+}
+
 /* The reader of inih, shaped like fgets. At the end no part of a password stays in its buffer.
  */
 static char *next_piece(char *into, int room, void *stream)
@@ -159,8 +170,9 @@ static char *next_piece(char *into, int room, void *stream)
 		return NULL;
 	}
 	struct slice piece = slice_cut(buf_slice(&r->value), r->fed, r->fed + space - frame);
-	snprintf(into, space, "%.*s=%.*s\n", (int)r->key.len, r->key.data, (int)piece.len,
-		 piece.data);
+	char *end = put(into, r->key);
+	*end = '=';
+	memcpy(put(end + 1, piece), "\n", sizeof "\n");
 	r->fed += piece.len;
 	r->waiting = true;
 	return into;

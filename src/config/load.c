@@ -119,7 +119,7 @@ static int guard_secret(const struct source *s, const struct ini_value *v, struc
 	return status_hint(st, "put the value in double quotes");
 }
 
-/* Append what the value stands for. */
+/* Fill OUT with what the value stands for; it may be filled on failure, too. */
 static int spell_out(const struct source *s, const struct option *o, const struct ini_value *v,
 		     struct buf *out, struct status *st)
 {
@@ -132,10 +132,11 @@ static int spell_out(const struct source *s, const struct option *o, const struc
 		result = expand_env(slice_of(v->value), &text, &literal, st);
 	if (result == 0 && o->type == OPTION_SECRET && (literal || v->cut))
 		result = guard_secret(s, v, st);
-	if (result == 0 && o->type == OPTION_PATH)
-		result = expand_home(buf_str(&text), s->home, out, st);
-	else if (result == 0)
-		buf_add_slice(out, buf_slice(&text));
+	if (result != 0 || o->type != OPTION_PATH) {
+		*out = text;
+		return result;
+	}
+	result = expand_home(buf_str(&text), s->home, out, st);
 	buf_release_secret(&text);
 	return result;
 }

@@ -77,6 +77,16 @@ void option_copy(struct account *dst, const struct account *src, const struct op
 		memcpy(field_of(dst, o), option_field(src, o), type->size);
 }
 
+void option_own(struct account *a, const struct option *o)
+{
+	const struct type *type = type_of(o);
+	union value own = { 0 };
+	if (!has_field(o) || type->copy == NULL)
+		return;
+	type->copy(&own, field_of(a, o));
+	memcpy(field_of(a, o), &own, type->size);
+}
+
 bool option_is_set(const struct account *a, const struct option *o)
 {
 	return option_origin(a, o)->file != NULL;

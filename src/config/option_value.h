@@ -19,6 +19,8 @@ struct origin *option_origin(const struct account *a, const struct option *o);
 void option_text(const struct account *a, const struct option *o, struct buf *out);
 /* DST gets SRC's value of O and its origin. */
 void option_copy(struct account *dst, const struct account *src, const struct option *o);
+/* A is a copy of an account, byte by byte: give it a value of its own. */
+void option_own(struct account *a, const struct option *o);
 /* Free and zero the value; a secret is wiped. */
 void option_release(struct account *a, const struct option *o);
 /* Give a zeroed field the table's default. */

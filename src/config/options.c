@@ -228,10 +228,15 @@ const struct option options[] = {
 /* clang-format on */
 const size_t option_count = sizeof options / sizeof options[0];
 
+static bool is_called(const struct option *o, const char *key)
+{
+	return o->key[0] == key[0] && strcmp(o->key, key) == 0;
+}
+
 const struct option *option_find(const char *key)
 {
 	for (size_t i = 0; i < option_count; i++) {
-		if (strcmp(options[i].key, key) == 0)
+		if (is_called(&options[i], key))
 			return &options[i];
 	}
 	return NULL;

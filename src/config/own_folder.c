@@ -32,6 +32,8 @@ char *own_folder(enum own_folder which, bool system, const char *home)
 		return mem_copy(p->system);
 	if (!use_xdg && (home == NULL || home[0] != '/'))
 		return NULL;
-	buf_addf(&path, "%s%s%s", use_xdg ? xdg : home, use_xdg ? "" : p->under_home, p->below);
+	buf_add_str(&path, use_xdg ? xdg : home);
+	buf_add_str(&path, use_xdg ? "" : p->under_home);
+	buf_add_str(&path, p->below);
 	return buf_take(&path);
 }

@@ -188,7 +188,8 @@ void header_insert(struct header *h, size_t at, const char *name, struct slice b
 	struct buf prefix = { 0 };
 	struct field f = { .name_len = strlen(name) };
 	f.body = f.name_len + 1;
-	buf_addf(&prefix, "%s: ", name);
+	buf_add_str(&prefix, name);
+	buf_add_str(&prefix, ": ");
 	set_text(&f, buf_slice(&prefix), body);
 	buf_release(&prefix);
 	add_field(h, f);

@@ -7,14 +7,15 @@
 
 enum { SHORTEST = 4 };
 
-static void redact_one(struct buf *text, const char *secret)
+static void redact_one(struct buf *text, size_t kept, const char *secret)
 {
 	size_t len = strlen(secret);
-	if (len < SHORTEST || memmem(buf_str(text), text->len, secret, len) == NULL)
+	struct slice rest = slice_cut(buf_slice(text), kept, text->len);
+	if (len < SHORTEST || memmem(rest.data, rest.len, secret, len) == NULL)
 		return;
 	struct buf clean = { 0 };
-	struct slice rest = buf_slice(text);
 	const char *hit;
+	buf_add(&clean, text->data, kept);
 	while ((hit = memmem(rest.data, rest.len, secret, len)) != NULL) {
 		size_t at = (size_t)(hit - rest.data);
 		buf_add_slice(&clean, slice_cut(rest, 0, at));
@@ -26,8 +27,8 @@ static void redact_one(struct buf *text, const char *secret)
 	*text = clean;
 }
 
-void redact(struct buf *text, const struct strings *secrets)
+void redact(struct buf *text, size_t kept, const struct strings *secrets)
 {
 	for (size_t left = secrets != NULL ? secrets->count : 0; left > 0; left--)
-		redact_one(text, secrets->at[left - 1]);
+		redact_one(text, kept, secrets->at[left - 1]);
 }

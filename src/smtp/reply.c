@@ -101,31 +101,29 @@ int reply_line(struct reply *r, struct slice line, struct status *st)
 /* Append LINE without secrets; its code stays a code, whatever a password looks like. */
 static void add_redacted(struct buf *out, struct slice line, const struct strings *secrets)
 {
-	struct buf text = { 0 };
-	buf_add_slice(&text, slice_cut(line, head_of(line), line.len));
-	redact(&text, secrets);
-	buf_add_slice(out, slice_cut(line, 0, head_of(line)));
-	buf_add_slice(out, buf_slice(&text));
-	buf_release_secret(&text);
+	size_t code = out->len + head_of(line);
+	buf_add_slice(out, line);
+	redact(out, code, secrets);
 }
 
 int reply_read(struct reply *r, struct stream *s, const struct tap *tap,
 	       const struct strings *secrets, struct status *st)
 {
+	struct buf shown = { 0 };
+	int result = 0;
 	reply_reset(r);
-	while (!r->complete) {
+	while (result == 0 && !r->complete) {
 		struct slice line;
-		if (stream_getline(s, REPLY_MAX_LINE, &line, st) != 0)
-			return -1;
-		struct buf shown = { 0 };
+		result = stream_getline(s, REPLY_MAX_LINE, &line, st);
+		if (result != 0)
+			break;
+		buf_reset(&shown);
 		add_redacted(&shown, line, secrets);
 		tap_line(tap, TAP_RECEIVED, buf_slice(&shown));
-		int result = reply_line(r, buf_slice(&shown), st);
-		buf_release_secret(&shown);
-		if (result != 0)
-			return -1;
+		result = reply_line(r, buf_slice(&shown), st);
 	}
-	return 0;
+	buf_release_secret(&shown);
+	return result;
 }
 
 /* The lines after the first mostly repeat the enhanced code; once is enough for a reader. */

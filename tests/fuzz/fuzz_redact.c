@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool had_any =
 		text.len != 0 && (memmem(text.data, text.len, first.data, first.len) != NULL ||
 				  memmem(text.data, text.len, second.data, second.len) != NULL);
-	redact(&clean, &secrets);
+	redact(&clean, 0, &secrets);
 	demand(memmem(buf_str(&clean), clean.len, first.data, first.len) == NULL);
 	demand(memmem(buf_str(&clean), clean.len, second.data, second.len) == NULL);
 	demand(had_any || (clean.len == text.len &&

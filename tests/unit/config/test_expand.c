@@ -34,6 +34,7 @@ static void environment(void **state)
 		{ "$", "$", true },
 		{ "a$", "a$", true },
 		{ "$${SET}", "$value", true },
+		{ "$a$b${SET}$", "$a$bvalue$", true },
 		{ "{SET}", "{SET}", true },
 		{ "${NESTED}", "${SET}", false },
 		{ "${UNSET}", NULL, false },
