@@ -53,6 +53,10 @@ fortifies = $(and $(filter-out asan fuzz,$(or $(FLAVOUR),none)), \
 fortify = $(if $(fortifies),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 
 cppflags = $(STD) -D_GNU_SOURCE -include $(BUILD)/config.h -Isrc $(PKG_CPPFLAGS) $(CPPFLAGS)
+# Only the program is optimised as a whole: linking takes seconds then, and there are many tests.
+lto = $(if $(filter-out bench,$(FLAVOUR)),,$(LTO_CFLAGS))
+link_lto = $(if $(lto),-fno-lto)
+$O/postrider: link_lto = $(lto) $(HARDEN_CFLAGS)
 compile = $(cc) $(cppflags) $(fortify) $(WARNINGS) $(HARDEN_CFLAGS) $(cflags)
 link = $(cc) $(HARDEN_LDFLAGS) $(cflags) $(LDFLAGS)
 # Libc comes first, so that its symbols are found without a look into the other one.
@@ -108,7 +112,7 @@ define record
 	@printf '%s\n' $(call quote,$1) | cmp -s - $@ || printf '%s\n' $(call quote,$1) >$@
 endef
 $O/flags: FORCE
-	$(call record,$(compile) $(link) $(libs))
+	$(call record,$(compile) $(lto) $(link) $(libs))
 $O/sources: FORCE
 	$(call record,$(lib_c) $(unit_help_c))
 .PHONY: FORCE
@@ -116,7 +120,7 @@ FORCE:
 
 $O/%.o: %.c $O/flags $(BUILD)/config.h
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(compile) $(if $(filter tests/%,$<),-Itests/unit) $(werror) \
+	$(call say,CC,$<)$(compile) $(if $(filter src/%,$<),$(lto),-Itests/unit) $(werror) \
 		-MMD -MP -c -o $@ $<
 
 define archive
@@ -129,7 +133,7 @@ $(unit_help): $(call objects,$(unit_help_c)) $O/sources
 	$(archive)
 
 define program
-	$(call say,LINK,$@)$(link) -o $@ $(filter %.o %.a,$^) $1 $(libs)
+	$(call say,LINK,$@)$(link) $(link_lto) -o $@ $(filter %.o %.a,$^) $1 $(libs)
 endef
 $O/postrider: $O/src/cmd/main.o $(lib)
 	$(program)
