@@ -58,7 +58,8 @@ static int make_file(const struct queue *q, const char *path, struct status *st)
 	}
 	if (fd < 0 && errno == EEXIST && remove_abandoned(q, path, INT64_MAX))
 		fd = file_open(q->fd, path, flags, S_IRUSR | S_IWUSR);
-	return fd < 0 ? complain(q, errno, st) : fd;
+	/* In the way of a draft is not in the queue: EEXIST means that to callers. */
+	return fd < 0 ? complain(q, errno == EEXIST ? EAGAIN : errno, st) : fd;
 }
 
 static bool is_there(const struct queue *q, const struct queue_id *id)

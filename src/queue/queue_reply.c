@@ -76,7 +76,8 @@ void queue_reply_save(const struct queue *q, const struct queue_entry *e)
 	struct queue_path path = queue_path(QUEUE_REPLIES, e->id.text);
 	write_lines(e, &text);
 	int fd = text.len == 0 ? -1
-			       : queue_open_file(q, path.text, O_WRONLY | O_CREAT | O_TRUNC);
+			       : queue_open_file(q, path.text,
+						 O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK);
 	if (fd >= 0) {
 		file_write_at(fd, 0, buf_slice(&text));
 		close(fd);

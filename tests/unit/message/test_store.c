@@ -218,6 +218,133 @@ static void test_a_file_that_shrank(void **state)
 	store_release(&s);
 }
 
+/* A file of somebody else, and where in it the message begins. */
+struct lot {
+	int fd;
+	uint64_t base;
+	size_t asked;
+};
+
+static int give(void *context, uint64_t *base)
+{
+	struct lot *l = context;
+	l->asked++;
+	*base = l->base;
+	return l->fd;
+}
+
+static int open_lot(struct lot *l, uint64_t base)
+{
+	*l = (struct lot){ .fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600),
+			   .base = base };
+	return l->fd;
+}
+
+static void test_a_place_is_taken_when_it_is_needed(void **state)
+{
+	(void)state;
+	static const uint64_t sizes[] = { 1000, STORE_MEMORY, STORE_MEMORY + 1, 700001 };
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		struct lot l;
+		struct store s;
+		struct status st;
+		struct stat info;
+		bool large = sizes[i] > STORE_MEMORY;
+		assert_true(open_lot(&l, 12345) >= 0);
+		store_init(&s);
+		s.place = (struct store_place){ give, &l };
+		assert_int_equal(fill(&s, sizes[i], 9999, &st), 0);
+		assert_int_equal(l.asked, large);
+		assert_int_equal(store_is_in_place(&s), large);
+		check_from(&s, 0);
+		if (large) {
+			assert_int_equal(store_flush(&s, &st), 0);
+			assert_int_equal(s.memory.len, 0);
+			assert_int_equal(fstat(l.fd, &info), 0);
+			assert_int_equal(info.st_size, 12345 + sizes[i]);
+			check_from(&s, 77);
+		}
+		store_release(&s);
+		assert_int_equal(fcntl(l.fd, F_GETFD), FD_CLOEXEC);
+		close(l.fd);
+	}
+}
+
+static void test_more_after_a_flush(void **state)
+{
+	(void)state;
+	struct lot l;
+	struct store s;
+	struct status st;
+	char rest[1000];
+	assert_true(open_lot(&l, 10) >= 0);
+	store_init(&s);
+	s.place = (struct store_place){ give, &l };
+	assert_int_equal(fill(&s, 300001, 5000, &st), 0);
+	assert_int_equal(store_flush(&s, &st), 0);
+	for (size_t i = 0; i < sizeof rest; i++)
+		rest[i] = byte_at(300001 + i);
+	assert_int_equal(store_add(&s, slice_n(rest, sizeof rest), &st), 0);
+	check_from(&s, 0);
+	store_release(&s);
+	close(l.fd);
+}
+
+static void test_no_place_to_be_had(void **state)
+{
+	(void)state;
+	struct lot l = { .fd = -1 };
+	struct store s;
+	struct status st;
+	store_init(&s);
+	s.place = (struct store_place){ give, &l };
+	assert_int_equal(fill(&s, 400000, 65536, &st), 0);
+	assert_int_equal(l.asked, 1);
+	assert_true(s.fd != -1);
+	assert_false(store_is_in_place(&s));
+	check_from(&s, 0);
+	store_release(&s);
+}
+
+static void test_a_place_that_takes_nothing(void **state)
+{
+	(void)state;
+	struct lot l = { .fd = open("/dev/null", O_RDONLY | O_CLOEXEC) };
+	struct store s;
+	struct status st = { 0 };
+	store_init(&s);
+	s.place = (struct store_place){ give, &l };
+	assert_int_equal(fill(&s, 400000, 65536, &st), -1);
+	assert_int_equal(st.kind, STATUS_DISK);
+	assert_int_equal(st.sys, EBADF);
+	assert_non_null(strstr(st.text, "in the queue"));
+	store_release(&s);
+	close(l.fd);
+}
+
+static void test_part_of_a_file(void **state)
+{
+	(void)state;
+	struct lot l;
+	struct store s, shown;
+	struct status st;
+	assert_true(open_lot(&l, 500) >= 0);
+	store_init(&s);
+	s.place = (struct store_place){ give, &l };
+	assert_int_equal(fill(&s, 600000, 65536, &st), 0);
+	assert_int_equal(store_flush(&s, &st), 0);
+	store_init(&shown);
+	store_show(&shown, l.fd, 500, 500000);
+	assert_int_equal(shown.size, 500000);
+	check_from(&shown, 0);
+	check_from(&shown, 499999);
+	check_from(&shown, 500000);
+	store_release(&shown);
+	check_from(&s, 0);
+	store_release(&s);
+	close(l.fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +356,11 @@ int main(void)
 		cmocka_unit_test(test_a_failed_write),
 		cmocka_unit_test(test_no_file_to_be_had),
 		cmocka_unit_test(test_a_file_that_shrank),
+		cmocka_unit_test(test_a_place_is_taken_when_it_is_needed),
+		cmocka_unit_test(test_more_after_a_flush),
+		cmocka_unit_test(test_no_place_to_be_had),
+		cmocka_unit_test(test_a_place_that_takes_nothing),
+		cmocka_unit_test(test_part_of_a_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -317,6 +317,7 @@ static void test_what_is_in_the_way_of_a_draft(void **state)
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(mkdir(path, 0700), 0);
 	assert_int_equal(queue_draft_begin(&d, &c->queue, &given, &st), -1);
+	assert_int_not_equal(st.sys, EEXIST);
 	queue_draft_release(&d);
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -131,6 +132,15 @@ static int open_it(struct queue_case *c)
 							: 2;
 }
 
+static int lock_it(struct queue_case *c)
+{
+	struct status st;
+	struct queue q;
+	if (queue_open(&q, c->queue.path, false, &st) != 0)
+		return 1;
+	return queue_lock_key(&q, "work") >= 0 ? 0 : 2;
+}
+
 static void test_somebody_elses(void **state)
 {
 	struct queue_case *c = *state;
@@ -157,13 +167,19 @@ static void test_root_leaves_files_to_the_owner(void **state)
 	assert_int_equal(chown(path, 65534, 65533), 0);
 	assert_int_equal(queue_open(&q, path, true, &st), 0);
 	assert_int_equal(queue_make_folders(&q, &st), 0);
-	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-		assert_int_equal(fstatat(q.fd, folders[i], &facts, AT_SYMLINK_NOFOLLOW), 0);
+	int lock = queue_lock_key(&q, "work");
+	assert_true(lock >= 0);
+	close(lock);
+	for (size_t i = 0; i <= sizeof folders / sizeof folders[0]; i++) {
+		const char *name = i == 0 ? "run.lock" : folders[i - 1];
+		assert_int_equal(fstatat(q.fd, name, &facts, AT_SYMLINK_NOFOLLOW), 0);
 		assert_int_equal(facts.st_uid, 65534);
 		assert_int_equal(facts.st_gid, 65533);
 	}
 	queue_release(&c->queue);
 	c->queue = q;
+	assert_int_equal(chmod(c->scratch.folder, 0755), 0);
+	assert_int_equal(as_nobody(c, lock_it), 0);
 	queue_case_put(c, 1, "Subject: x\r\n\r\n");
 	struct queue_path message = queue_path("q", c->id.text);
 	assert_int_equal(fstatat(c->queue.fd, message.text, &facts, AT_SYMLINK_NOFOLLOW), 0);
@@ -171,6 +187,111 @@ static void test_root_leaves_files_to_the_owner(void **state)
 }
 
 /* Under sudo, HOME may be somebody else's. */
+/* In a child that is another process: what FN returns. */
+static int elsewhere(const struct queue_case *c, int (*fn)(const struct queue_case *c))
+{
+	int how = 0;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(fn(c));
+	assert_int_equal(waitpid(child, &how, 0), child);
+	assert_true(WIFEXITED(how));
+	return WEXITSTATUS(how);
+}
+
+static int lock_work(const struct queue_case *c)
+{
+	return queue_lock_key(&c->queue, "work") >= 0 ? 0 : errno == EAGAIN ? 1 : 2;
+}
+
+static void test_one_at_a_time(void **state)
+{
+	struct queue_case *c = *state;
+	int work = queue_lock_key(&c->queue, "work");
+	assert_true(work >= 0);
+	assert_int_equal(mode_of(scratch_path(&c->scratch, "queue/run.lock")), 0600);
+	assert_int_equal(fcntl(work, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(queue_lock_key(&c->queue, "work"), -1);
+	assert_int_equal(elsewhere(c, lock_work), 1);
+	int play = queue_lock_key(&c->queue, "play");
+	assert_true(play >= 0);
+	close(play);
+	assert_int_equal(elsewhere(c, lock_work), 1);
+	close(work);
+	assert_int_equal(elsewhere(c, lock_work), 0);
+	struct queue nowhere = { .fd = -1 };
+	assert_int_equal(queue_lock_key(&nowhere, "work"), -1);
+}
+
+/* A child that works with the lock keeps it when the parent is gone. */
+static void test_children_have_the_lock(void **state)
+{
+	struct queue_case *c = *state;
+	int pipes[2];
+	char end;
+	assert_int_equal(pipe(pipes), 0);
+	int work = queue_lock_key(&c->queue, "work");
+	pid_t child = fork();
+	if (child == 0) {
+		close(pipes[1]);
+		_exit(read(pipes[0], &end, 1) == 0 ? 0 : 1);
+	}
+	close(work);
+	assert_int_equal(queue_lock_key(&c->queue, "work"), -1);
+	close(pipes[0]);
+	close(pipes[1]);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	work = queue_lock_key(&c->queue, "work");
+	assert_true(work >= 0);
+	close(work);
+}
+
+static bool is_awake(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	return poll(&p, 1, 0) == 1;
+}
+
+static void test_wake(void **state)
+{
+	struct queue_case *c = *state;
+	struct queue nowhere = { .fd = -1 };
+	char some[8];
+	queue_wake(&c->queue);
+	queue_wake(&nowhere);
+	assert_int_equal(queue_listen(&nowhere), -1);
+	int fd = queue_listen(&c->queue);
+	assert_true(fd >= 0);
+	assert_int_equal(mode_of(scratch_path(&c->scratch, "queue/wake")), 0600);
+	assert_false(is_awake(fd));
+	queue_wake(&c->queue);
+	queue_wake(&c->queue);
+	assert_true(is_awake(fd));
+	assert_int_equal(read(fd, some, sizeof some), 2);
+	assert_false(is_awake(fd));
+	for (int i = 0; i < 100000; i++)
+		queue_wake(&c->queue);
+	assert_true(is_awake(fd));
+	close(fd);
+	queue_wake(&c->queue);
+	fd = queue_listen(&c->queue);
+	assert_true(fd >= 0);
+	assert_false(is_awake(fd));
+	close(fd);
+}
+
+static void test_what_is_no_fifo(void **state)
+{
+	struct queue_case *c = *state;
+	const char *path = scratch_write(&c->scratch, "queue/wake", 0600, "text");
+	assert_int_equal(queue_listen(&c->queue), -1);
+	assert_int_equal(errno, EEXIST);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("/dev/null", path), 0);
+	assert_int_equal(queue_listen(&c->queue), -1);
+	queue_wake(&c->queue);
+}
+
 static void test_root_makes_nothing_in_other_homes(void **state)
 {
 	struct queue_case *c = *state;
@@ -248,6 +369,10 @@ int main(void)
 		IN_A_QUEUE(test_folders_in_it),
 		IN_A_QUEUE(test_paths),
 		IN_A_QUEUE(test_move),
+		IN_A_QUEUE(test_one_at_a_time),
+		IN_A_QUEUE(test_children_have_the_lock),
+		IN_A_QUEUE(test_wake),
+		IN_A_QUEUE(test_what_is_no_fifo),
 		IN_A_QUEUE(test_local),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
