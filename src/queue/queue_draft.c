@@ -96,6 +96,7 @@ int queue_draft_begin(struct queue_draft *d, const struct queue *q, const struct
 int queue_draft_spool(struct queue_draft *d, struct queue_entry *e, uint64_t *base)
 {
 	struct buf header = { 0 };
+	e->id = d->id;
 	queue_entry_note(e, &e->envelope);
 	queue_file_header(e, &header);
 	*base = header.len;

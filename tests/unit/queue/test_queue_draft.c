@@ -84,6 +84,7 @@ static void put_large(struct queue_case *c, struct queue_entry *e, uint64_t size
 	struct buf piece = { 0 };
 	struct status st;
 	queue_case_entry(e, 3, "");
+	e->id = (struct queue_id){ 0 };
 	begin(c, &l.draft, NULL);
 	e->message.content.place = (struct store_place){ spool, &l };
 	for (uint64_t at = 0; at < size; at++) {
