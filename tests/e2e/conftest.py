@@ -7,6 +7,7 @@ from typing import Callable, Iterator
 import pytest
 
 from helpers import Rider, program
+from queue_bed import QueueBed
 from real.dns import Dns
 from real.dovecot import Dovecot
 from real.exim import Exim
@@ -45,6 +46,11 @@ def rider(tmp_path: Path) -> Rider:
     if not program().exists():
         pytest.fail(f"no program at {program()}: build it, or set POSTRIDER", pytrace=False)
     return Rider(tmp_path)
+
+
+@pytest.fixture
+def queue(rider: Rider) -> QueueBed:
+    return QueueBed(rider)
 
 
 @pytest.fixture(scope="session")
