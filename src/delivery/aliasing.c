@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	FILE_MAX = 16 * 1024 * 1024,
@@ -36,15 +37,22 @@ static int read_file(const char *path, struct buf *text, struct status *st)
 	return -1;
 }
 
+static bool is_missing(const char *path)
+{
+	return access(path, F_OK) != 0 && errno == ENOENT;
+}
+
 static int read_aliases(struct aliasing *g, const char *path, bool optional, struct status *st)
 {
 	struct buf text = { 0 };
 	struct status why;
+	if (optional && is_missing(path))
+		return 0;
 	int result = read_file(path, &text, &why);
 	if (result == 0)
 		result = aliases_parse(&g->aliases, path, buf_slice(&text), &why);
 	buf_release(&text);
-	if (result == 0 || (optional && why.sys == ENOENT))
+	if (result == 0)
 		return 0;
 	if (!optional)
 		*st = why;
