@@ -31,7 +31,8 @@ static int flush(const struct request *r, const struct context *c)
 	queue_folders(&c->config, home, &folders);
 	for (size_t i = 0; i < folders.count; i++) {
 		int64_t patience = rules.all ? PATIENCE : 0;
-		if (queue_run(c, folders.at[i], &rules, patience, &stop, &st) != 0)
+		struct runner_report report;
+		if (queue_run(c, folders.at[i], &rules, patience, &stop, &report, &st) != 0)
 			code = say_status(&st);
 	}
 	strings_release(&folders);
@@ -42,6 +43,8 @@ int cmd_flush(const struct request *r)
 {
 	struct context c;
 	struct status st;
+	if (r->interval != 0)
+		return cmd_daemon(r);
 	signal(SIGTERM, end_in_order);
 	signal(SIGINT, end_in_order);
 	int code = context_init(&c, r, &st) == 0 ? flush(r, &c) : say_status(&st);

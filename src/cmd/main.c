@@ -20,8 +20,8 @@ static int (*const doors[])(const struct request *) = {
 	[MODE_HELP] = cmd_help,          [MODE_VERSION] = cmd_version,
 	[MODE_ALIASES] = cmd_aliases,    [MODE_WHICH] = cmd_which,
 	[MODE_LIST] = cmd_list,          [MODE_FLUSH] = cmd_flush,
-	[MODE_SERVE] = cmd_serve,        [MODE_DAEMON] = cmd_flush,
-	[MODE_SERVICE] = cmd_flush,      [MODE_LISTEN] = cmd_flush,
+	[MODE_SERVE] = cmd_serve,        [MODE_DAEMON] = cmd_daemon,
+	[MODE_SERVICE] = cmd_daemon,     [MODE_LISTEN] = cmd_daemon,
 	[MODE_SHOW_MESSAGE] = cmd_flush, [MODE_HOLD] = cmd_flush,
 	[MODE_RELEASE] = cmd_flush,      [MODE_REMOVE] = cmd_flush,
 };

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cmd/queue_run.h"
 
-#include "base/clock.h"
 #include "base/process.h"
 #include "cmd/outcome.h"
 #include "cmd/say.h"
-#include "delivery/runner.h"
 #include "queue/queue_scan.h"
 
 static void log_attempt(void *context, const struct queue_entry *e, const struct account *a,
@@ -23,19 +21,23 @@ static void log_attempt(void *context, const struct queue_entry *e, const struct
 	outcome_log(&o);
 }
 
-static void say_damaged(void *context, const char *what)
+void queue_log_trouble(const struct context *c, const struct status *st)
 {
-	const struct context *c = context;
-	struct status st;
 	struct queue_entry none;
 	queue_entry_init(&none);
-	status_set(&st, STATUS_BAD_MESSAGE, "set aside, in the queue's folder 'corrupt': %s",
-		   what);
 	const struct outcome o = { .settings = &c->config.defaults,
 				   .entry = &none,
-				   .failure = &st };
+				   .failure = st };
 	outcome_log(&o);
-	tap_note(&c->transcript.tap, "%s", st.text);
+	tap_note(&c->transcript.tap, "%s", st->text);
+}
+
+static void say_damaged(void *context, const char *what)
+{
+	struct status st;
+	status_set(&st, STATUS_BAD_MESSAGE, "set aside, in the queue's folder 'corrupt': %s",
+		   what);
+	queue_log_trouble(context, &st);
 }
 
 struct attempts queue_attempts(const struct context *c, const struct queue *q)
@@ -52,10 +54,11 @@ struct attempts queue_attempts(const struct context *c, const struct queue *q)
 }
 
 int queue_run(const struct context *c, const char *folder, const struct due_rules *rules,
-	      int64_t patience, const volatile bool *stop, struct status *st)
+	      int64_t patience, const volatile bool *stop, struct runner_report *report,
+	      struct status *st)
 {
 	struct queue q;
-	struct runner_report report;
+	*report = (struct runner_report){ 0 };
 	int result = queue_open(&q, folder, false, st);
 	const struct runner r = {
 		.with = queue_attempts(c, &q),
@@ -70,26 +73,25 @@ int queue_run(const struct context *c, const char *folder, const struct due_rule
 			 "double messages",
 			 folder);
 	if (result == 0)
-		result = runner_run(&r, &report, st);
+		result = runner_run(&r, report, st);
 	queue_release(&q);
 	return result;
 }
 
-bool queue_has_due(const char *folder)
+int64_t queue_next_due(const char *folder)
 {
 	struct queue q;
 	struct queue_items items = { 0 };
 	struct status unsaid;
-	bool due = false;
+	int64_t first = INT64_MAX;
 	if (queue_open(&q, folder, false, &unsaid) == 0 &&
 	    queue_scan(&q, QUEUE_MESSAGES, &items, &unsaid) == 0) {
-		int64_t now = clock_wall();
-		for (size_t i = 0; i < items.count && !due; i++)
-			due = items.at[i].next <= now;
+		for (size_t i = 0; i < items.count; i++)
+			first = items.at[i].next < first ? items.at[i].next : first;
 	}
 	queue_items_release(&items);
 	queue_release(&q);
-	return due;
+	return first;
 }
 
 bool queue_fork(void)

@@ -8,6 +8,7 @@
 #include "cmd/context.h"
 #include "delivery/attempt.h"
 #include "delivery/due.h"
+#include "delivery/runner.h"
 #include "queue/queue_folder.h"
 
 #include <stdbool.h>
@@ -22,10 +23,17 @@ struct attempts queue_attempts(const struct context *c, const struct queue *q);
  * Errors: as runner_run; a folder that is not there is empty.
  */
 int queue_run(const struct context *c, const char *folder, const struct due_rules *rules,
-	      int64_t patience, const volatile bool *stop, struct status *st);
+	      int64_t patience, const volatile bool *stop, struct runner_report *report,
+	      struct status *st);
 
-/* Has the queue in FOLDER anything whose time has come? Looks at names and times alone. */
-bool queue_has_due(const char *folder);
+/* Log that ST keeps the queue from being run. */
+void queue_log_trouble(const struct context *c, const struct status *st);
+
+/*
+ * When, in seconds since 1970, is the first message of the queue in FOLDER due? INT64_MAX if
+ * there is none. Looks at names and times alone.
+ */
+int64_t queue_next_due(const char *folder);
 
 /*
  * Go on in the background: true in a child that nobody waits for and that has no terminal and

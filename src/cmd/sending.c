@@ -153,7 +153,7 @@ static void log_outcome(const struct sending *s, const struct delivery_report *r
 		.account = s->submission.account->name,
 		.entry = &s->submission.entry,
 		.report = report,
-		.from_queue = s->is_bounced,
+		.from_queue = s->owes_bounce,
 		.took = clock_now() - s->context->transcript.start,
 	};
 	outcome_log(&o);
@@ -203,7 +203,8 @@ static void run_account(const struct sending *s)
 {
 	const struct due_rules rules = { .account = s->submission.account->name };
 	struct status unsaid;
-	queue_run(s->context, buf_str(&s->folder), &rules, 0, NULL, &unsaid);
+	struct runner_report unread;
+	queue_run(s->context, buf_str(&s->folder), &rules, 0, NULL, &unread, &unsaid);
 }
 
 /* The message is locked, and a child has the lock, too. A report that it leads to goes next. */
@@ -230,7 +231,7 @@ void sending_go_on(struct sending *s)
 	const struct envelope *e = &s->submission.entry.envelope;
 	bool attempts = s->committed && (s->owes_bounce || mode_of(s) == DELIVERY_BACKGROUND);
 	bool runs = s->folder.len != 0 && !s->committed && count_who(e, went_through) != 0 &&
-		    queue_has_due(buf_str(&s->folder));
+		    queue_next_due(buf_str(&s->folder)) <= clock_wall();
 	if (s->committed && !attempts)
 		queue_wake(&s->queueing.queue);
 	if (!(attempts || runs) || !queue_fork())

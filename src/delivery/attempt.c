@@ -20,6 +20,7 @@ struct work {
 	bool marked;                   /* all that was decided is in the file */
 	struct status trouble;         /* if not */
 	struct delivery_report report;
+	bool had_pending; /* there was somebody to send to */
 	bool tried;
 	int64_t start;
 };
@@ -29,6 +30,7 @@ static void begin(struct work *w, const struct attempts *with, struct queue_entr
 	*w = (struct work){ .with = with, .entry = e, .marked = true, .start = clock_now() };
 	w->account = config_find(with->config, e->account);
 	w->before = mem_copy_n(e->marks, e->envelope.count);
+	w->had_pending = queue_entry_count(e, MARK_PENDING) != 0;
 }
 
 static enum attempt_result fail(struct work *w, const struct status *why, struct status *st)
@@ -169,7 +171,7 @@ static enum attempt_result conclude(struct work *w, struct status *st)
 	}
 	if (!queue_entry_is_done(e) && queue_mark(w->with->queue, e, st) != 0)
 		return ATTEMPT_FAILED;
-	if (w->with->told != NULL)
+	if (w->with->told != NULL && w->had_pending)
 		w->with->told(w->with->context, e, w->account, w->tried ? &w->report : NULL,
 			      clock_now() - w->start);
 	if (tell_sender(w, now, &orphan, st) != 0) {
@@ -193,7 +195,7 @@ enum attempt_result attempt(const struct attempts *with, struct queue_entry *e,
 	if (!bounce_settle_parent(with->queue, e))
 		return ATTEMPT_WAITS;
 	begin(&w, with, e);
-	if (queue_entry_count(e, MARK_PENDING) != 0)
+	if (w.had_pending)
 		deliver_pending(&w);
 	if (!is_safe(&w))
 		return fail(&w, &w.trouble, st);
