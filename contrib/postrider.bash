@@ -25,7 +25,7 @@ _postrider()
 	=) option=${COMP_WORDS[COMP_CWORD - 1]} word='' ;;
 	*) [[ ${COMP_WORDS[COMP_CWORD - 1]} == '=' ]] && option=${COMP_WORDS[COMP_CWORD - 2]} ;;
 	esac
-	if [[ $option == --account || $option == --check || $3 == -a ]]; then
+	if [[ $option == --account || $option == --check || $option == --oauth-login || $3 == -a ]]; then
 		text=$("$program" --show-config 2>/dev/null | sed -n 's/^\[account \(.*\)\]$/\1/p')
 		mapfile -t COMPREPLY < <(compgen -W "$text" -- "$word")
 	elif [[ $option =~ ^--(flush|show|hold|release|remove)$ ]]; then

@@ -10,7 +10,7 @@ syntax match postriderRest /\s\+[;#].*$/ contained contains=@Spell
 syntax match postriderSection /^\s*\[account\s[^]]*\]/ nextgroup=postriderRest
 syntax match postriderError /^\s*\[\(account\s\)\@![^]]*\]\?/
 syntax match postriderKey /^\s*[A-Za-z0-9._-]\+\ze\s*[=:]/ nextgroup=postriderEquals skipwhite
-syntax match postriderSecret /^\s*password\ze\s*[=:]/ nextgroup=postriderEquals skipwhite
+syntax match postriderSecret /^\s*\(password\|oauth-client-secret\|oauth-refresh-token\)\ze\s*[=:]/ nextgroup=postriderEquals skipwhite
 syntax match postriderEquals /[=:]/ contained nextgroup=postriderString,postriderValue skipwhite
 syntax match postriderValue /[^"[:blank:]].\{-}\ze\(\s\+[;#]\|\s*$\)/ contained
       \ contains=postriderVariable nextgroup=postriderRest

@@ -74,17 +74,29 @@ static bool read_private(int fd, size_t limit, struct buf *out)
 	       (size_t)facts.st_size <= limit && read_whole(fd, (size_t)facts.st_size, out);
 }
 
-bool cache_take(const char *folder, const char *name, size_t limit, struct buf *out)
+static bool get(const char *folder, const char *name, bool remove, size_t limit,
+		struct buf *out)
 {
 	int dir = open_folder(folder);
 	if (dir < 0)
 		return false;
 	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	bool done = fd >= 0 && unlinkat(dir, name, 0) == 0 && read_private(fd, limit, out);
+	bool done = fd >= 0 && (!remove || unlinkat(dir, name, 0) == 0) &&
+		    read_private(fd, limit, out);
 	if (fd >= 0)
 		close(fd);
 	close(dir);
 	return done;
+}
+
+bool cache_take(const char *folder, const char *name, size_t limit, struct buf *out)
+{
+	return get(folder, name, true, limit, out);
+}
+
+bool cache_read(const char *folder, const char *name, size_t limit, struct buf *out)
+{
+	return get(folder, name, false, limit, out);
 }
 
 /* A new file in DIR with CONTENT, whole or not at all. */

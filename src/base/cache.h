@@ -24,6 +24,9 @@
  */
 bool cache_take(const char *folder, const char *name, size_t limit, struct buf *out);
 
+/* As cache_take, and leave the file where it is. */
+bool cache_read(const char *folder, const char *name, size_t limit, struct buf *out);
+
 /*
  * Put CONTENT into FOLDER as NAME, at once: whoever takes it has all of it. FOLDER is made if
  * it is not there and what is above it is ours. Nothing is synced.

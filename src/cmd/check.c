@@ -148,7 +148,8 @@ static int check_server(const struct context *c, const struct server *server, st
 {
 	struct hop h;
 	struct status st;
-	int result = hop_prepare(&h, f.account, server, buf_str(&c->home), &st);
+	int result =
+		hop_prepare(&h, f.account, server, buf_str(&c->home), &c->transcript.tap, &st);
 	h.settings.tls_settings.tickets = NULL; /* a resumed session would hide what is wrong */
 	if (result == 0 && server->endpoint.kind != ENDPOINT_MAILDIR)
 		result = hop_open(&h, clock_in(CHECK_SECONDS), &c->transcript.tap, &st);

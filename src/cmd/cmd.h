@@ -21,5 +21,6 @@ int cmd_list(const struct request *r);
 int cmd_flush(const struct request *r);
 int cmd_serve(const struct request *r);
 int cmd_daemon(const struct request *r);
+int cmd_oauth_login(const struct request *r);
 
 #endif

@@ -15,15 +15,25 @@
 #include <unistd.h>
 
 static int (*const doors[])(const struct request *) = {
-	[MODE_SEND] = cmd_send,          [MODE_VERIFY] = cmd_verify,
-	[MODE_CHECK] = cmd_check,        [MODE_SHOW_CONFIG] = cmd_show_config,
-	[MODE_HELP] = cmd_help,          [MODE_VERSION] = cmd_version,
-	[MODE_ALIASES] = cmd_aliases,    [MODE_WHICH] = cmd_which,
-	[MODE_LIST] = cmd_list,          [MODE_FLUSH] = cmd_flush,
-	[MODE_SERVE] = cmd_serve,        [MODE_DAEMON] = cmd_daemon,
-	[MODE_SERVICE] = cmd_daemon,     [MODE_LISTEN] = cmd_daemon,
-	[MODE_SHOW_MESSAGE] = cmd_flush, [MODE_HOLD] = cmd_flush,
-	[MODE_RELEASE] = cmd_flush,      [MODE_REMOVE] = cmd_flush,
+	[MODE_SEND] = cmd_send,
+	[MODE_VERIFY] = cmd_verify,
+	[MODE_CHECK] = cmd_check,
+	[MODE_SHOW_CONFIG] = cmd_show_config,
+	[MODE_HELP] = cmd_help,
+	[MODE_VERSION] = cmd_version,
+	[MODE_ALIASES] = cmd_aliases,
+	[MODE_WHICH] = cmd_which,
+	[MODE_LIST] = cmd_list,
+	[MODE_FLUSH] = cmd_flush,
+	[MODE_SERVE] = cmd_serve,
+	[MODE_DAEMON] = cmd_daemon,
+	[MODE_SERVICE] = cmd_daemon,
+	[MODE_LISTEN] = cmd_daemon,
+	[MODE_SHOW_MESSAGE] = cmd_flush,
+	[MODE_HOLD] = cmd_flush,
+	[MODE_RELEASE] = cmd_flush,
+	[MODE_REMOVE] = cmd_flush,
+	[MODE_OAUTH_LOGIN] = cmd_oauth_login,
 };
 
 /* A descriptor that a socket or a file could otherwise get, to be written to as if it were

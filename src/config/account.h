@@ -19,6 +19,7 @@ enum tls_mode { TLS_STARTTLS, TLS_IMPLICIT, TLS_OPPORTUNISTIC, TLS_NONE };
 enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
 enum ip_version { IP_ANY, IP_4, IP_6 };
 enum delivery_mode { DELIVERY_FOREGROUND, DELIVERY_BACKGROUND, DELIVERY_QUEUE };
+enum oauth_provider { OAUTH_NONE, OAUTH_GOOGLE, OAUTH_MICROSOFT, OAUTH_CUSTOM };
 enum queue_use { QUEUE_ON_FAILURE, QUEUE_NEVER };
 enum log_format { LOG_TEXT, LOG_JSON };
 
@@ -39,6 +40,7 @@ struct account {
 	char *name;            /* owned; "default" for a file without sections */
 	struct origin section; /* where its section begins */
 	const char *cache;     /* borrowed from the config: folder of caches, or NULL */
+	const char *state;     /* borrowed from the config: folder of what must last, or NULL */
 
 	struct strings fallback; /* names of accounts to try when this one fails */
 	struct strings from;     /* patterns; the first literal address is the default sender */
@@ -75,6 +77,14 @@ struct account {
 	char *password_command;
 	char *password_file;
 	char *token_command;
+	int oauth; /* enum oauth_provider */
+	char *oauth_token_endpoint;
+	char *oauth_device_endpoint;
+	char *oauth_client_id;
+	char *oauth_client_secret; /* secret */
+	char *oauth_scope;
+	char *oauth_refresh_token; /* secret */
+	char *oauth_token_file;    /* NULL: the place that oauth_token_path gives */
 
 	int rewrite_from; /* enum from_rule */
 	bool reply_to_original;

@@ -45,6 +45,7 @@ enum request_mode {
 	MODE_HOLD,         /* --hold */
 	MODE_RELEASE,      /* --release */
 	MODE_REMOVE,       /* --remove */
+	MODE_OAUTH_LOGIN,  /* --oauth-login[=ACCOUNT]: get a refresh token */
 };
 
 struct request {
@@ -71,8 +72,8 @@ struct request {
 	struct selection selection; /* -qI, -qR, -qS */
 	struct strings listen;      /* --listen: each is good for listen_parse */
 
-	char *config_file;          /* owned; -C, --config */
-	char *account;              /* owned; -a, --account, --check=ACCOUNT */
+	char *config_file; /* owned; -C, --config */
+	char *account;     /* owned; -a, --account, --check=ACCOUNT, --oauth-login=ACCOUNT */
 	struct override *overrides; /* owned; --KEY=VALUE */
 	size_t override_count;
 	size_t override_room;

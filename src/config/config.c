@@ -7,6 +7,7 @@
 #include "config/config_file.h"
 #include "config/expand.h"
 #include "config/load.h"
+#include "config/oauth.h"
 #include "config/option_value.h"
 #include "config/own_folder.h"
 
@@ -22,6 +23,7 @@ static bool is_credential(const struct option *o)
 		offsetof(struct account, password_command),
 		offsetof(struct account, password_file),
 		offsetof(struct account, token_command),
+		offsetof(struct account, oauth),
 	};
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
 		if (o->offset == fields[i])
@@ -145,6 +147,16 @@ static int check_fallbacks(const struct config *c, struct status *st)
 	return 0;
 }
 
+static int check_oauth(const struct config *c, struct status *st)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		const struct account *a = &c->accounts[i];
+		if (oauth_check(a, st) != 0)
+			return complain_at(st, a->section.file, a->section.line);
+	}
+	return 0;
+}
+
 /* Make of the layers that were read what a delivery goes by. */
 static int finish(struct config *c, const struct account *top, struct status *st)
 {
@@ -154,16 +166,20 @@ static int finish(struct config *c, const struct account *top, struct status *st
 	}
 	overrule(&c->defaults, top);
 	add_default_account(c);
-	if (check_choice(c, st) != 0 || check_fallbacks(c, st) != 0)
+	if (check_choice(c, st) != 0 || check_fallbacks(c, st) != 0 || check_hosts(c, st) != 0)
 		return -1;
-	return check_hosts(c, st);
+	return check_oauth(c, st);
 }
 
-static void place_cache(struct config *c, const char *home)
+static void place_folders(struct config *c, const char *home)
 {
-	c->cache = own_folder(FOLDER_CACHE, c->source == CONFIG_SYSTEM, home);
-	for (size_t i = 0; i < c->count; i++)
+	bool system = c->source == CONFIG_SYSTEM;
+	c->cache = own_folder(FOLDER_CACHE, system, home);
+	c->state = own_folder(FOLDER_STATE, system, home);
+	for (size_t i = 0; i < c->count; i++) {
 		c->accounts[i].cache = c->cache;
+		c->accounts[i].state = c->state;
+	}
 }
 
 /* Read what FILE or the default files say. Without any, a host on the command line, in TOP,
@@ -196,7 +212,7 @@ int config_load(struct config *c, const char *file, const char *home,
 		result = load_layers(c, &f, file, home, &top, st);
 	if (result == 0)
 		result = finish(c, &top, st);
-	place_cache(c, home);
+	place_folders(c, home);
 	account_release(&top);
 	config_file_release(&f);
 	return result;
@@ -210,6 +226,7 @@ void config_release(struct config *c)
 	account_release(&c->defaults);
 	free(c->account);
 	free(c->cache);
+	free(c->state);
 	strings_release(&c->files);
 	*c = (struct config){ 0 };
 }

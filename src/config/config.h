@@ -26,7 +26,8 @@ struct config {
 	size_t count;
 	size_t room;
 	char *account; /* value of the key `account`, or NULL */
-	char *cache;   /* the folder of own_folder.h, or NULL; accounts borrow from here */
+	char *cache;   /* own_folder's FOLDER_CACHE, or NULL; accounts borrow from here */
+	char *state;   /* its FOLDER_STATE, or NULL; accounts borrow from here */
 	struct strings files; /* every file that was read; origins borrow from here */
 };
 

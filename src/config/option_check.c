@@ -6,6 +6,7 @@
 #include "net/dns_servers.h"
 #include "net/endpoint.h"
 #include "net/socks5.h"
+#include "net/url.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -225,6 +226,24 @@ int check_auth(const char *value, struct status *st)
 	if (consists_of(slice_of(value), is_mechanism_char))
 		return 0;
 	return refuse(st, value, "neither auto, none nor a mechanism's name in lower case");
+}
+
+int check_url(const char *value, struct status *st)
+{
+	struct url ignored;
+	return url_parse(value, &ignored, st);
+}
+
+static bool is_scope_char(char c)
+{
+	return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
+int check_scope(const char *value, struct status *st)
+{
+	if (consists_of(slice_of(value), is_scope_char))
+		return 0;
+	return refuse(st, value, "no scope");
 }
 
 static bool is_field_name_char(char c)

@@ -40,6 +40,10 @@ int check_own_certificate(const char *value, struct status *st);
 int check_fingerprint(const char *value, struct status *st);
 /* auto, none, or the name of a mechanism in lower case. */
 int check_auth(const char *value, struct status *st);
+/* An address on the web, as url_parse takes it. */
+int check_url(const char *value, struct status *st);
+/* Words of an OAuth scope, a blank between two (RFC 6749, 3.3). */
+int check_scope(const char *value, struct status *st);
 /* The name of a header field (RFC 5322, 3.6.8). */
 int check_field_name(const char *value, struct status *st);
 /* syslog, none, or the path of a file. */

@@ -42,6 +42,14 @@ static const struct option_word tls_versions[] = {
 	{ "1.0", 10 }, { "1.1", 11 }, { "1.2", 12 }, { "1.3", 13 }, { NULL, 0 },
 };
 
+static const struct option_word oauth_providers[] = {
+	{ "no", OAUTH_NONE },
+	{ "google", OAUTH_GOOGLE },
+	{ "microsoft", OAUTH_MICROSOFT },
+	{ "custom", OAUTH_CUSTOM },
+	{ NULL, 0 },
+};
+
 static const struct option_word from_rules[] = {
 	{ "no", FROM_STAYS },
 	{ "missing", FROM_MISSING },
@@ -160,6 +168,28 @@ const struct option options[] = {
 	{ .key = "token-command", .group = "AUTH", .type = OPTION_TEXT,
 	  .where = OPTION_FILE_ONLY, FIELD(token_command), .arg = "COMMAND",
 	  .brief = "prints an OAuth access token" },
+	{ .key = "oauth", .group = "AUTH", .type = OPTION_WORD, FIELD(oauth),
+	  .fallback = "no", .words = oauth_providers, .arg = "PROVIDER",
+	  .brief = "who gives OAuth access tokens: google, microsoft, custom or no" },
+	{ .key = "oauth-client-id", .group = "AUTH", .type = OPTION_TEXT,
+	  FIELD(oauth_client_id), .arg = "ID", .brief = "the client registered there" },
+	{ .key = "oauth-client-secret", .group = "AUTH", .type = OPTION_SECRET,
+	  .where = OPTION_FILE_ONLY, FIELD(oauth_client_secret), .arg = "SECRET",
+	  .brief = "its secret, if it has one" },
+	{ .key = "oauth-scope", .group = "AUTH", .type = OPTION_TEXT, FIELD(oauth_scope),
+	  .check = check_scope, .arg = "SCOPE", .brief = "what the token is for" },
+	{ .key = "oauth-refresh-token", .group = "AUTH", .type = OPTION_SECRET,
+	  .where = OPTION_FILE_ONLY, FIELD(oauth_refresh_token), .arg = "SECRET",
+	  .brief = "what access tokens are given for, without --oauth-login" },
+	{ .key = "oauth-token-file", .group = "AUTH", .type = OPTION_PATH,
+	  FIELD(oauth_token_file), .check = check_path, .arg = "FILE",
+	  .brief = "where refresh tokens that are given out are kept" },
+	{ .key = "oauth-token-endpoint", .group = "AUTH", .type = OPTION_TEXT,
+	  FIELD(oauth_token_endpoint), .check = check_url, .arg = "URL",
+	  .brief = "where tokens are given" },
+	{ .key = "oauth-device-endpoint", .group = "AUTH", .type = OPTION_TEXT,
+	  FIELD(oauth_device_endpoint), .check = check_url, .arg = "URL",
+	  .brief = "where --oauth-login begins" },
 
 	{ .key = "rewrite-from", .group = "headers", .type = OPTION_WORD, FIELD(rewrite_from),
 	  .fallback = "no", .words = from_rules, .arg = "WHEN",

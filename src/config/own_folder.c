@@ -20,6 +20,8 @@ static const struct place {
 			   "/postrider" },
 	[FOLDER_QUEUE] = { LOCALSTATEDIR "/spool/postrider", "XDG_STATE_HOME", "/.local/state",
 			   "/postrider/queue" },
+	[FOLDER_STATE] = { LOCALSTATEDIR "/lib/postrider", "XDG_STATE_HOME", "/.local/state",
+			   "/postrider" },
 };
 
 char *own_folder(enum own_folder which, bool system, const char *home)

@@ -10,6 +10,7 @@
 enum own_folder {
 	FOLDER_CACHE, /* what only saves time: $XDG_CACHE_HOME, or .cache under HOME */
 	FOLDER_QUEUE, /* messages: $XDG_STATE_HOME, or .local/state under HOME */
+	FOLDER_STATE, /* what else must not get lost: there, too */
 };
 
 /*

@@ -135,5 +135,5 @@ int secret_token(const struct account *a, int64_t deadline, struct buf *out, str
 	if (a->token_command != NULL)
 		return from_command("token-command", a->token_command, deadline, out, st);
 	status_set(st, STATUS_NOT_ALLOWED, "there is no token to log in with by %s", a->auth);
-	return status_hint(st, "set token-command to a command that prints one");
+	return status_hint(st, "set oauth, or token-command to a command that prints one");
 }

@@ -20,14 +20,14 @@ static bool leads_to(const struct carrier *c, const struct account *a,
 }
 
 int carrier_get(struct carrier *c, const struct account *a, const struct server *server,
-		const char *home, struct status *st)
+		const char *home, const struct tap *tap, struct status *st)
 {
 	if (leads_to(c, a, server))
 		return 0;
 	carrier_drop(c);
 	c->server = *server;
 	c->is_ready = true;
-	return hop_prepare(&c->hop, a, &c->server, home, st);
+	return hop_prepare(&c->hop, a, &c->server, home, tap, st);
 }
 
 void carrier_drop(struct carrier *c)

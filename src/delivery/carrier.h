@@ -31,7 +31,7 @@ struct carrier {
  * another in its place. Errors: those of hop_prepare; the hop's peer is known all the same.
  */
 int carrier_get(struct carrier *c, const struct account *a, const struct server *server,
-		const char *home, struct status *st);
+		const char *home, const struct tap *tap, struct status *st);
 
 /* The hop is not used again: what is left of it goes, with a QUIT if a session stands. */
 void carrier_drop(struct carrier *c);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "config/secret.h"
+#include "delivery/oauth.h"
 
 #include <string.h>
 
@@ -11,7 +12,8 @@ static enum sasl_proof proof_of(const struct account *a)
 	const struct sasl_mechanism *named = sasl_find(a->auth);
 	if (named != NULL)
 		return named->proof;
-	return a->token_command != NULL ? SASL_TOKEN : SASL_PASSWORD;
+	bool has_token = a->token_command != NULL || a->oauth != OAUTH_NONE;
+	return has_token ? SASL_TOKEN : SASL_PASSWORD;
 }
 
 static int64_t patience(const struct account *a)
@@ -19,13 +21,22 @@ static int64_t patience(const struct account *a)
 	return clock_in(6 * a->connect_timeout);
 }
 
+static int fetch_token(const struct account *a, bool anew, const struct tap *tap,
+		       struct buf *out, struct status *st)
+{
+	struct reach r = { a, tap, patience(a) };
+	if (a->oauth != OAUTH_NONE)
+		return oauth_token(&r, anew, out, st);
+	return secret_token(a, r.deadline, out, st);
+}
+
 int credential_fetch(struct credential *c, const struct account *a, const char *host,
-		     const char *home, struct status *st)
+		     const char *home, const struct tap *tap, struct status *st)
 {
 	int result = 0;
 	c->proof = proof_of(a);
 	if (c->proof == SASL_TOKEN)
-		result = secret_token(a, patience(a), &c->secret, st);
+		result = fetch_token(a, false, tap, &c->secret, st);
 	else if (c->proof == SASL_PASSWORD)
 		result = secret_password(a, host, home, patience(a), &c->secret, st);
 	if (result != 0)
@@ -52,8 +63,8 @@ bool credential_renew(struct credential *c, const struct account *a, const struc
 	if (c->proof != SASL_TOKEN || c->was_renewed || !is_refusal(st))
 		return false;
 	c->was_renewed = true;
-	tap_note(tap, "%s; asking token-command for another token", st->text);
-	bool fetched = secret_token(a, patience(a), &fresh, &trouble) == 0;
+	tap_note(tap, "%s; asking for another token", st->text);
+	bool fetched = fetch_token(a, true, tap, &fresh, &trouble) == 0;
 	bool is_new = fetched && strcmp(buf_str(&fresh), buf_str(&c->secret)) != 0;
 	if (is_new) {
 		struct buf old = c->secret;

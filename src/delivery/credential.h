@@ -23,12 +23,12 @@ struct credential {
 
 /*
  * Fetch what A needs to log in to HOST: what the mechanism that `auth` names takes, or, with
- * `auto`, a token if there is a token-command, else a password. HOME as in config_load. A
- * command has the connect-timeout's sixfold.
- * Errors: those of secret_password and secret_token, at STAGE_AUTH.
+ * `auto`, a token if there is a token-command or `oauth`, else a password. HOME as in
+ * config_load. A command, or OAuth's endpoint, has the connect-timeout's sixfold.
+ * Errors: those of secret_password, secret_token and oauth_token, at STAGE_AUTH.
  */
 int credential_fetch(struct credential *c, const struct account *a, const char *host,
-		     const char *home, struct status *st);
+		     const char *home, const struct tap *tap, struct status *st);
 void credential_release(struct credential *c);
 
 /*

@@ -180,7 +180,7 @@ static void try_server(struct attempt *a, const struct server *server)
 	const struct delivery *d = &a->what;
 	struct hop *h = &d->carrier->hop;
 	struct status st;
-	int result = carrier_get(d->carrier, d->account, server, d->home, &st);
+	int result = carrier_get(d->carrier, d->account, server, d->home, d->tap, &st);
 	begin_report(a, buf_str(&h->peer));
 	if (result == 0 && server->endpoint.kind == ENDPOINT_MAILDIR) {
 		result = capture(server->endpoint.path, d->home, d->envelope, d->message,

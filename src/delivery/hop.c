@@ -2,13 +2,12 @@
 #include "delivery/hop.h"
 
 #include "base/identity.h"
+#include "delivery/reach.h"
 #include "net/connect.h"
-#include "net/socks5.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 static void choose_tls(struct hop *h)
 {
@@ -55,21 +54,22 @@ static void use_credential(struct hop *h)
 	h->settings.password = is_token ? NULL : secret;
 }
 
-static int fetch_credential(struct hop *h, const char *home, struct status *st)
+static int fetch_credential(struct hop *h, const char *home, const struct tap *tap,
+			    struct status *st)
 {
 	const struct account *a = h->account;
 	if (!logs_in(h))
 		return 0;
 	h->settings.auth = a->auth;
 	h->settings.user = a->user != NULL ? a->user : "";
-	if (credential_fetch(&h->credential, a, h->server->endpoint.name, home, st) != 0)
+	if (credential_fetch(&h->credential, a, h->server->endpoint.name, home, tap, st) != 0)
 		return -1;
 	use_credential(h);
 	return 0;
 }
 
 int hop_prepare(struct hop *h, const struct account *a, const struct server *server,
-		const char *home, struct status *st)
+		const char *home, const struct tap *tap, struct status *st)
 {
 	const struct endpoint *e = &server->endpoint;
 	*h = (struct hop){ .account = a, .server = server };
@@ -82,7 +82,7 @@ int hop_prepare(struct hop *h, const struct account *a, const struct server *ser
 	h->settings.lmtp = a->protocol == PROTOCOL_LMTP;
 	h->settings.timeout = a->timeout;
 	choose_tls(h);
-	return fetch_credential(h, home, st);
+	return fetch_credential(h, home, tap, st);
 }
 
 void hop_release(struct hop *h)
@@ -111,43 +111,13 @@ static void choose_hello(struct hop *h, int fd)
 	h->settings.hello = buf_str(&h->hello);
 }
 
-static int connect_ip(const struct hop *h, struct connect_settings settings,
-		      const struct tap *tap, struct stream **stream, struct status *st)
-{
-	const struct account *a = h->account;
-	const struct endpoint *e = &h->server->endpoint;
-	struct endpoint proxy;
-	struct dns dns;
-	if (a->resolver != NULL) {
-		if (route_dns(a, tap, &dns, st) != 0)
-			return -1;
-		settings.dns = &dns;
-	}
-	if (a->proxy != NULL) {
-		if (socks5_parse(a->proxy, &proxy, st) != 0)
-			return -1;
-		settings.proxy = &proxy;
-	}
-	return connect_host(e->name, e->port, &settings, tap, stream, st);
-}
-
 static int connect_to(const struct hop *h, const struct tap *tap, struct stream **stream,
 		      struct status *st)
 {
-	static const int families[] = {
-		[IP_ANY] = AF_UNSPEC, [IP_4] = AF_INET, [IP_6] = AF_INET6
-	};
-	const struct account *a = h->account;
 	const struct endpoint *e = &h->server->endpoint;
-	struct connect_settings settings = {
-		.family = families[a->ip],
-		.source_address = a->source_address,
-		.timeout = a->connect_timeout,
-		.deadline = h->settings.deadline,
-	};
-	int result = e->kind == ENDPOINT_UNIX
-			     ? connect_unix(e->path, &settings, tap, stream, st)
-			     : connect_ip(h, settings, tap, stream, st);
+	struct reach r = { h->account, tap, h->settings.deadline };
+	int result = e->kind == ENDPOINT_UNIX ? reach_socket(&r, e->path, stream, st)
+					      : reach_host(&r, e->name, e->port, stream, st);
 	if (result != 0)
 		snprintf(st->peer, sizeof st->peer, "%.255s", h->settings.peer);
 	return result;

@@ -37,14 +37,14 @@ struct hop {
  * any case.
  */
 int hop_prepare(struct hop *h, const struct account *a, const struct server *server,
-		const char *home, struct status *st);
+		const char *home, const struct tap *tap, struct status *st);
 void hop_release(struct hop *h);
 
 /*
  * Connect and bring the session to where MAIL may be sent; DEADLINE (clock_now() terms) bounds
  * all of it, and what follows. With tls = opportunistic a failed handshake is answered by a
  * second connection without TLS, and a refused token by one with another token, if
- * token-command gives one.
+ * there is one to be had.
  */
 int hop_open(struct hop *h, int64_t deadline, const struct tap *tap, struct status *st);
 

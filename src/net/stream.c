@@ -30,7 +30,7 @@ void stream_free(struct stream *s)
 	while (s != NULL) {
 		struct stream *below = s->below;
 		s->ops->close(s);
-		buf_release(&s->in);
+		buf_release_secret(&s->in);
 		buf_release_secret(&s->out);
 		free(s);
 		s = below;

@@ -5,9 +5,8 @@
 
 #define GOOGLE_PASSWORD                                                                        \
 	"Google takes no account password here: make an app password at "                      \
-	"myaccount.google.com/apppasswords, or use token-command"
-#define MICROSOFT_TOKEN                                                                        \
-	"Microsoft takes no password here: use token-command, which logs in with OAuth"
+	"myaccount.google.com/apppasswords, or use oauth or token-command"
+#define MICROSOFT_TOKEN "Microsoft takes no password here: use oauth, or token-command"
 #define OWN_SENDER                                                                             \
 	"the server lets this user send from his own addresses alone: see from, and -f"
 
@@ -37,7 +36,7 @@ static const struct row {
 	{ 535, "OAUTH", NULL,
 	  "token-command has to print a token that has not expired, belongs to user, and is "
 	  "for "
-	  "sending mail" },
+	  "sending mail; with oauth, log in again" },
 	{ 0, "AUTH", "basic authentication is", MICROSOFT_TOKEN },
 	{ 0, "AUTH", "security defaults", MICROSOFT_TOKEN },
 	{ 0, "AUTH", "username and password not accepted", GOOGLE_PASSWORD },

@@ -171,7 +171,7 @@ static int none_fits(const struct sasl_wish *w, struct status *st)
 		   "cannot log in: auth = auto knows none of what the server offers: %s",
 		   w->offers);
 	if (w->has_token)
-		status_hint(st, "with token-command it has to be OAUTHBEARER or XOAUTH2");
+		status_hint(st, "with a token it has to be OAUTHBEARER or XOAUTH2");
 	return -1;
 }
 

@@ -10,8 +10,9 @@ from .actions import (after, alert, close, cut, default, drip, endless, raw, rep
                       stall, wait)
 from .certs import Certificates, Chain
 from .listener import Server
+from .provider import Provider
 from .record import Connection, Message, Recipient
 from .socks import Socks
 
-__all__ = ["Certificates", "Chain", "Connection", "Message", "Recipient", "Server", "Socks", "after", "alert", "close",
-           "cut", "default", "drip", "endless", "raw", "replies", "reply", "reset", "stall", "wait"]
+__all__ = ["Certificates", "Chain", "Connection", "Message", "Provider", "Recipient", "Server", "Socks", "after",
+           "alert", "close", "cut", "default", "drip", "endless", "raw", "replies", "reply", "reset", "stall", "wait"]

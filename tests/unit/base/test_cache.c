@@ -217,11 +217,31 @@ static void test_sweep(void **state)
 	cache_sweep(scratch_path(&world, "nowhere"), ".ticket", WEEK);
 }
 
+static void test_read(void **state)
+{
+	const char *folder = scratch_path(&world, "f");
+	struct buf out = { 0 };
+	(void)state;
+	put(folder, "name", "text");
+	for (size_t i = 0; i < 2; i++) {
+		buf_reset(&out);
+		assert_true(cache_read(folder, "name", 4, &out));
+		assert_string_equal(buf_str(&out), "text");
+	}
+	assert_false(cache_read(folder, "name", 3, &out));
+	assert_false(cache_read(folder, "none", 4, &out));
+	assert_int_equal(chmod(scratch_path(&world, "f/name"), 0644), 0);
+	assert_false(cache_read(folder, "name", 4, &out));
+	assert_string_equal(buf_str(&out), "text");
+	buf_release(&out);
+}
+
 int main(void)
 {
 #define IN_A_FOLDER(f) cmocka_unit_test_setup_teardown(f, make_world, release_world)
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(test_put_and_take),
+		IN_A_FOLDER(test_read),
 		IN_A_FOLDER(test_limit),
 		IN_A_FOLDER(test_what_others_may_touch),
 		IN_A_FOLDER(test_owners),

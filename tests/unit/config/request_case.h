@@ -45,7 +45,7 @@ static const char *const mode_names[] = {
 	[MODE_DAEMON] = "daemon",   [MODE_SERVICE] = "service",
 	[MODE_LISTEN] = "listen",   [MODE_SHOW_MESSAGE] = "show",
 	[MODE_HOLD] = "hold",       [MODE_RELEASE] = "release",
-	[MODE_REMOVE] = "remove",
+	[MODE_REMOVE] = "remove",   [MODE_OAUTH_LOGIN] = "oauth-login",
 };
 
 static inline void add_flag(struct buf *out, const char *name, bool set)

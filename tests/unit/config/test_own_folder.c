@@ -45,6 +45,16 @@ static void expect(enum own_folder which, const char *home, const char *expected
 	free(found);
 }
 
+/* FOLDER_STATE is the folder that QUEUE is in. */
+static void expect_above(const char *home, const char *queue)
+{
+	char *folder = queue != NULL ? strdup(queue) : NULL;
+	if (folder != NULL)
+		*strrchr(folder, '/') = '\0';
+	expect(FOLDER_STATE, home, folder);
+	free(folder);
+}
+
 static void the_users_folders(void **state)
 {
 	(void)state;
@@ -55,6 +65,7 @@ static void the_users_folders(void **state)
 		set_or_unset("XDG_CACHE_HOME", "/elsewhere");
 		set_or_unset("XDG_STATE_HOME", cases[i].xdg);
 		expect(FOLDER_QUEUE, cases[i].home, cases[i].queue);
+		expect_above(cases[i].home, cases[i].queue);
 	}
 }
 
@@ -63,6 +74,7 @@ static void the_systems_folders(void **state)
 	static const char *const ends[] = {
 		[FOLDER_CACHE] = "/cache/postrider",
 		[FOLDER_QUEUE] = "/spool/postrider",
+		[FOLDER_STATE] = "/lib/postrider",
 	};
 	(void)state;
 	setenv("XDG_CACHE_HOME", "/x/y", 1);

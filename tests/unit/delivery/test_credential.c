@@ -46,7 +46,7 @@ static void the_mechanism_says_what_is_needed(void **state)
 		struct account a = account_of(sources[i].auth, sources[i].token_command);
 		struct credential c = { 0 };
 		struct status st = { 0 };
-		assert_int_equal(credential_fetch(&c, &a, "mail.test", NULL, &st), 0);
+		assert_int_equal(credential_fetch(&c, &a, "mail.test", NULL, NULL, &st), 0);
 		assert_int_equal(c.proof, sources[i].proof);
 		assert_string_equal(buf_str(&c.secret), sources[i].secret);
 		credential_release(&c);
@@ -61,7 +61,7 @@ static void what_is_missing_is_named(void **state)
 		struct account a = account_of("xoauth2", commands[i]);
 		struct credential c = { 0 };
 		struct status st = { 0 };
-		assert_int_equal(credential_fetch(&c, &a, "mail.test", NULL, &st), -1);
+		assert_int_equal(credential_fetch(&c, &a, "mail.test", NULL, NULL, &st), -1);
 		assert_int_equal(st.kind, STATUS_NOT_ALLOWED);
 		assert_int_equal(st.stage, STAGE_AUTH);
 		assert_non_null(strstr(st.text, "token"));
@@ -133,7 +133,7 @@ static void a_refused_token_is_fetched_once_more(void **state)
 		struct account a =
 			account_of("auto", renewals[i].token_command != NULL ? buf_str(&command)
 									     : NULL);
-		assert_int_equal(credential_fetch(&c, &a, "mail.test", NULL, &st), 0);
+		assert_int_equal(credential_fetch(&c, &a, "mail.test", NULL, NULL, &st), 0);
 		assert_int_equal(credential_renew(&c, &a, NULL, &renewals[i].failure),
 				 renewals[i].renewed);
 		if (renewals[i].renewed)
