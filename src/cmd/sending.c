@@ -6,10 +6,12 @@
 #include "cmd/queue_run.h"
 #include "config/queue_folder.h"
 #include "delivery/attempt.h"
+#include "delivery/rate.h"
 #include "delivery/retry.h"
 #include "queue/queue_reply.h"
 #include "queue/queue_take.h"
 
+#include <inttypes.h>
 #include <unistd.h>
 
 /* Once the account is known, before any content is stored. */
@@ -190,9 +192,31 @@ static void send_later(struct sending *s)
 	log_outcome(s, NULL);
 }
 
+/* By the account's rate; then the queue sends it as soon as there is room. */
+static bool has_to_wait_for_others(struct sending *s)
+{
+	struct queue_entry *e = &s->submission.entry;
+	struct status unsaid;
+	if (s->submission.account->rate == 0 || s->folder.len == 0 ||
+	    queueing_open(&s->queueing, &unsaid) != 0)
+		return false;
+	int64_t wait = rate_take(&s->queueing.queue, s->submission.account);
+	if (wait == 0)
+		return false;
+	e->next = e->created + wait;
+	tap_note(&s->context->transcript.tap,
+		 "the account's messages for this minute are sent; this one waits %" PRId64
+		 " seconds",
+		 wait);
+	return true;
+}
+
 void sending_finish(struct sending *s)
 {
-	if (mode_of(s) == DELIVERY_FOREGROUND)
+	s->mode = mode_of(s);
+	if (s->mode != DELIVERY_QUEUE && has_to_wait_for_others(s))
+		s->mode = DELIVERY_QUEUE;
+	if (s->mode == DELIVERY_FOREGROUND)
 		send_now(s);
 	else
 		send_later(s);
@@ -229,7 +253,7 @@ static bool went_through(const struct recipient *r)
 void sending_go_on(struct sending *s)
 {
 	const struct envelope *e = &s->submission.entry.envelope;
-	bool attempts = s->committed && (s->owes_bounce || mode_of(s) == DELIVERY_BACKGROUND);
+	bool attempts = s->committed && (s->owes_bounce || s->mode == DELIVERY_BACKGROUND);
 	bool runs = s->folder.len != 0 && !s->committed && count_who(e, went_through) != 0 &&
 		    queue_next_due(buf_str(&s->folder)) <= clock_wall();
 	if (s->committed && !attempts)

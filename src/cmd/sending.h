@@ -22,10 +22,11 @@ struct sending {
 	struct submission submission;
 	struct buf folder; /* of the queue; empty: none is to be used */
 	struct queueing queueing;
-	bool committed;        /* the message is in the queue, and locked */
-	struct status trouble; /* why it is not, though it should be; else STATUS_OK */
-	bool is_bounced;       /* the sender is told of refusals by mail, not by an answer */
-	bool owes_bounce;      /* the queue has something to tell the sender at once */
+	enum delivery_mode mode; /* how it was sent */
+	bool committed;          /* the message is in the queue, and locked */
+	struct status trouble;   /* why it is not, though it should be; else STATUS_OK */
+	bool is_bounced;         /* the sender is told of refusals by mail, not by an answer */
+	bool owes_bounce;        /* the queue has something to tell the sender at once */
 };
 
 /* R and C must outlive S, which must not move. */

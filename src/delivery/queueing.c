@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "delivery/queueing.h"
 
-static int open_queue(struct queueing *q, struct status *st)
+int queueing_open(struct queueing *q, struct status *st)
 {
 	if (q->is_open)
 		return 0;
@@ -18,7 +18,7 @@ static int give_place(void *context, uint64_t *base)
 {
 	struct queueing *q = context;
 	struct status unsaid;
-	if (open_queue(q, &unsaid) != 0)
+	if (queueing_open(q, &unsaid) != 0)
 		return -1;
 	if (queue_draft_begin(&q->draft, &q->queue, NULL, &unsaid) != 0) {
 		queue_draft_release(&q->draft);
@@ -35,7 +35,7 @@ void queueing_prepare(struct queueing *q, struct queue_entry *e, const char *fol
 
 int queueing_commit(struct queueing *q, struct status *st)
 {
-	if (open_queue(q, st) != 0)
+	if (queueing_open(q, st) != 0)
 		return -1;
 	if (q->draft.queue == NULL && queue_draft_begin(&q->draft, &q->queue, NULL, st) != 0)
 		return -1;

@@ -29,6 +29,9 @@ struct queueing {
 /* Let E's content, which is empty, go to the queue in FOLDER if it is large. */
 void queueing_prepare(struct queueing *q, struct queue_entry *e, const char *folder);
 
+/* Open the queue, if it is not open yet. Errors: STATUS_DISK. */
+int queueing_open(struct queueing *q, struct status *st);
+
 /*
  * Put the entry into the queue with the marks that its envelope gives it; it is locked then,
  * and has a name. A commit after a failed one starts anew. Errors: STATUS_DISK; then it is not

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "delivery/worker.h"
 
+#include "base/clock.h"
 #include "base/process.h"
 #include "delivery/carrier.h"
+#include "delivery/rate.h"
 #include "queue/queue_take.h"
 
 #include <fcntl.h>
@@ -97,12 +99,32 @@ static bool is_for_this_place_alone(const struct due_group *g, const struct queu
 	return true;
 }
 
+/* The account has had its messages for this minute; E's turn is when there is room again. */
+static bool has_to_wait_for_others(const struct shift *s, struct queue_entry *e)
+{
+	if (s->group->account == NULL || queue_entry_count(e, MARK_PENDING) == 0)
+		return false;
+	int64_t wait = rate_take(s->with.queue, s->group->account);
+	if (wait != 0)
+		e->next = clock_wall() + wait;
+	return wait != 0;
+}
+
+/* It does not count as a try. */
+static enum attempt_result put_off(const struct shift *s, struct queue_entry *e,
+				   struct status *st)
+{
+	return queue_put_back(s->with.queue, e, st) == 0 ? ATTEMPT_WAITS : ATTEMPT_FAILED;
+}
+
 static enum attempt_result try_entry(struct shift *s, struct queue_entry *e, struct status *st)
 {
 	bool hopeless = s->share->down && is_for_this_place_alone(s->group, e);
 	if (hopeless && queue_entry_count(e, MARK_PENDING) != 0)
 		return attempt_without_trying(&s->with, e, &s->share->why, st);
 	bool alone = is_for_this_place_alone(s->group, e);
+	if (has_to_wait_for_others(s, e))
+		return put_off(s, e, st);
 	enum attempt_result result = attempt(&s->with, e, st);
 	if (result == ATTEMPT_DOWN && alone)
 		note_down(s->share, e);
