@@ -16,7 +16,7 @@ folder=$(cd "$2/$variant" && pwd)
 # A folder that was configured before configures itself when it has to.
 configure() {
 	[ -f "$folder/config.status" ] || (cd "$folder" && "$top/configure" --quiet \
-		--enable-werror --disable-lto CFLAGS='-O1 -g' "$@")
+		--enable-werror --disable-lto CFLAGS=-O1 "$@")
 }
 
 build() {
