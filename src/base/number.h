@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * number - reading numbers in files of our own, which somebody else may have written
+ * number - numbers in files of our own, which somebody else may have written
  */
 #ifndef BASE_NUMBER_H
 #define BASE_NUMBER_H
@@ -15,5 +15,8 @@
  * 16 (lower case), and no more than MOST. False for anything else.
  */
 bool number_take(struct slice *rest, int base, uint64_t most, uint64_t *into);
+
+/* Append VALUE with zeros in front, so that there are at least WIDTH digits, 20 at most. */
+void number_add(struct buf *out, int base, size_t width, uint64_t value);
 
 #endif

@@ -2,6 +2,7 @@
 #include "queue/queue_file.h"
 
 #include "base/crc32c.h"
+#include "base/number.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -10,6 +11,10 @@ enum {
 	TRAILER = 1 + 4 + QUEUE_ID_LENGTH + 1 + 15 + 1 + 8 + 1,
 	ID_TEXT = 998, /* octets kept of a Message-ID field */
 	MOST_TRIES = 65535,
+	DECIMAL = 10,
+	HEX = 16,
+	WIDE = 15, /* digits of a size */
+	SUM = 8,   /* digits of a checksum */
 };
 
 static const int64_t MOST_TIME = 999999999999;
@@ -21,16 +26,38 @@ const char *const queue_origins[QUEUE_ORIGINS] = {
 	[FROM_REPORT] = "report",
 };
 
+static void add_letter(struct buf *out, char letter)
+{
+	buf_add_char(out, letter);
+	buf_add_char(out, ' ');
+}
+
 static void add_facts(struct buf *out, char letter, const struct facts *f)
 {
-	buf_addf(out, "%c %015" PRIu64 " %015zu %c%c%c\n", letter, f->size, f->longest_line,
-		 f->eight_bit ? '8' : '-', f->nul ? '0' : '-', f->dot_line ? '.' : '-');
+	const char flags[] = { ' ', f->eight_bit ? '8' : '-', f->nul ? '0' : '-',
+			       f->dot_line ? '.' : '-', '\n' };
+	add_letter(out, letter);
+	number_add(out, DECIMAL, WIDE, f->size);
+	buf_add_char(out, ' ');
+	number_add(out, DECIMAL, WIDE, f->longest_line);
+	buf_add(out, flags, sizeof flags);
 }
 
 static void add_text(struct buf *out, char letter, const char *text)
 {
-	if (text != NULL)
-		buf_addf(out, "%c %s\n", letter, text);
+	if (text == NULL)
+		return;
+	add_letter(out, letter);
+	buf_add_str(out, text);
+	buf_add_char(out, '\n');
+}
+
+static void add_size(struct buf *out, const struct queue_entry *e)
+{
+	number_add(out, DECIMAL, WIDE, e->message.facts.size);
+	buf_add_char(out, ' ');
+	number_add(out, HEX, SUM, e->checksum);
+	buf_add_char(out, '\n');
 }
 
 static void add_message_id(struct buf *out, const char *id)
@@ -61,8 +88,11 @@ static int64_t within(int64_t number, int64_t most)
 /* Of one width, whatever the numbers are: it is written over the one before. */
 void queue_file_tries(const struct queue_entry *e, struct buf *out)
 {
-	buf_addf(out, "%05" PRId64 " %012" PRId64 " %c %c", within(e->attempts, MOST_TRIES),
-		 within(e->next, MOST_TIME), (char)e->state, e->warned ? 'w' : '-');
+	const char flags[] = { ' ', (char)e->state, ' ', e->warned ? 'w' : '-' };
+	number_add(out, DECIMAL, 5, (uint64_t)within(e->attempts, MOST_TRIES));
+	buf_add_char(out, ' ');
+	number_add(out, DECIMAL, 12, (uint64_t)within(e->next, MOST_TIME));
+	buf_add(out, flags, sizeof flags);
 }
 
 uint32_t queue_file_check(struct slice text)
@@ -78,14 +108,33 @@ uint32_t queue_file_check(struct slice text)
 	return sum;
 }
 
+static void add_birth(struct buf *out, const struct queue_entry *e)
+{
+	buf_add_str(out, "\nT ");
+	number_add(out, DECIMAL, 12, (uint64_t)within(e->created, MOST_TIME));
+	buf_add_char(out, ' ');
+	number_add(out, DECIMAL, 10, e->uid);
+	buf_add_char(out, ' ');
+	buf_add_str(out, queue_origins[e->origin]);
+	buf_add_char(out, '\n');
+}
+
+static void add_recipient(struct buf *out, char mark, const char *address)
+{
+	add_letter(out, 'R');
+	add_text(out, mark, address);
+}
+
 void queue_file_header(const struct queue_entry *e, struct buf *out)
 {
 	size_t start = out->len;
-	buf_addf(out, QUEUE_MAGIC "%s\nA ", e->id.text);
+	buf_add_str(out, QUEUE_MAGIC);
+	buf_add_str(out, e->id.text);
+	buf_add_str(out, "\nA ");
 	queue_file_tries(e, out);
-	buf_addf(out, "\nT %012" PRId64 " %010" PRIu32 " %s\n", e->created, e->uid,
-		 queue_origins[e->origin]);
-	buf_addf(out, "B %015" PRIu64 " %08" PRIx32 "\n", e->message.facts.size, e->checksum);
+	add_birth(out, e);
+	add_letter(out, 'B');
+	add_size(out, e);
 	add_facts(out, 'H', &e->message.head);
 	add_facts(out, 'M', &e->message.body);
 	add_text(out, 'X', e->account);
@@ -94,15 +143,17 @@ void queue_file_header(const struct queue_entry *e, struct buf *out)
 	add_wishes(out, &e->envelope);
 	add_text(out, 'F', e->envelope.sender);
 	for (size_t i = 0; i < e->envelope.count; i++)
-		buf_addf(out, "R %c %s\n", e->marks[i], e->envelope.at[i].address);
-	buf_addf(out, "K %08" PRIx32 "\n\n",
-		 queue_file_check(slice_cut(buf_slice(out), start, out->len)));
+		add_recipient(out, e->marks[i], e->envelope.at[i].address);
+	uint32_t check = queue_file_check(slice_cut(buf_slice(out), start, out->len));
+	add_letter(out, 'K');
+	number_add(out, HEX, SUM, check);
+	buf_add_str(out, "\n\n");
 }
 
 void queue_file_trailer(const struct queue_entry *e, struct buf *out)
 {
-	buf_addf(out, "\nEND %s %015" PRIu64 " %08" PRIx32 "\n", e->id.text,
-		 e->message.facts.size, e->checksum);
+	buf_addf(out, "\nEND %s ", e->id.text);
+	add_size(out, e);
 }
 
 uint64_t queue_file_size(const struct queue_entry *e)

@@ -231,37 +231,32 @@ static bool has_control(struct slice text)
 	return false;
 }
 
-/* The next of the kind L, if there is one. */
-static bool take_line(struct slice *rest, const struct line *l, struct queue_entry *e,
-		      struct status *st)
+/* The next of the kind L: 1 if there is one, 0 if not, -1 if it is wrong. */
+static int take_line(struct slice *rest, const struct line *l, struct queue_entry *e,
+		     struct status *st)
 {
 	struct slice ahead = *rest, line = { 0 };
 	if (!slice_next(&ahead, '\n', &line) || line.len < 2 || line.data[0] != l->letter ||
 	    line.data[1] != ' ')
-		return false;
+		return 0;
 	*rest = ahead;
 	bool clean = l->parse == parse_tries || !has_control(line);
 	if (clean && l->parse(slice_cut(line, 2, line.len), e))
-		return true;
-	status_set(st, STATUS_BAD_MESSAGE, "its line '%c' makes no sense", l->letter);
-	return false;
+		return 1;
+	return status_set(st, STATUS_BAD_MESSAGE, "its line '%c' makes no sense", l->letter);
 }
 
 static int parse_lines(struct slice *rest, struct queue_entry *e, struct status *st)
 {
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-		struct status wrong = { 0 };
-		size_t count = 0;
-		while ((count == 0 || lines[i].repeats) &&
-		       take_line(rest, &lines[i], e, &wrong))
-			count++;
-		if (wrong.text[0] != '\0') {
-			*st = wrong;
-			return -1;
-		}
-		if (count == 0 && !lines[i].optional)
+		int found = take_line(rest, &lines[i], e, st);
+		if (found == 0 && !lines[i].optional)
 			return status_set(st, STATUS_BAD_MESSAGE, "it has no line '%c'",
 					  lines[i].letter);
+		while (found == 1 && lines[i].repeats)
+			found = take_line(rest, &lines[i], e, st);
+		if (found < 0)
+			return -1;
 	}
 	return 0;
 }

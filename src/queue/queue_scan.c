@@ -14,14 +14,14 @@
 /* Names with a dot in front are the file system's: NFS keeps what is open under such a one. */
 static void add(struct queue_items *items, int folder, const char *name)
 {
-	struct stat facts;
+	struct stat facts = { 0 };
 	if (name[0] == '.')
 		return;
 	if (!queue_id_valid(slice_of(name))) {
 		strings_add(&items->foreign, name);
 		return;
 	}
-	if (fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) != 0)
+	if (!items->names_only && fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) != 0)
 		return;
 	items->at = mem_grow(items->at, items->count, &items->room, sizeof *items->at);
 	struct queue_item *item = &items->at[items->count++];

@@ -20,8 +20,9 @@ struct queue_item {
 	uint64_t size; /* of the file */
 };
 
-/* Zero it before use. */
+/* Zero it before use, but for `names_only`. */
 struct queue_items {
+	bool names_only;       /* take no time over `next` and `size`, which stay 0 */
 	struct queue_item *at; /* owned */
 	size_t count;
 	size_t room;

@@ -79,11 +79,39 @@ static void test_nothing_and_nul(void **state)
 	assert_false(number_take(&rest, 10, 9, &number));
 }
 
+static void test_written_with_zeros(void **state)
+{
+	(void)state;
+	static const struct {
+		int base;
+		size_t width;
+		uint64_t value;
+		const char *text;
+	} cases[] = {
+		{ 10, 0, 0, "0" },
+		{ 10, 1, 7, "7" },
+		{ 10, 5, 7, "00007" },
+		{ 10, 5, 123456, "123456" },
+		{ 10, 20, UINT64_MAX, "18446744073709551615" },
+		{ 10, 99, 1, "00000000000000000001" },
+		{ 16, 8, 0xdeadbeef, "deadbeef" },
+		{ 16, 8, 0xf, "0000000f" },
+		{ 16, 0, UINT64_MAX, "ffffffffffffffff" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct buf out = { 0 };
+		number_add(&out, cases[i].base, cases[i].width, cases[i].value);
+		assert_string_equal(buf_str(&out), cases[i].text);
+		buf_release(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_number),
 		cmocka_unit_test(test_one_after_the_other),
+		cmocka_unit_test(test_written_with_zeros),
 		cmocka_unit_test(test_nothing_and_nul),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
