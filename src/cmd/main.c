@@ -29,10 +29,10 @@ static int (*const doors[])(const struct request *) = {
 	[MODE_DAEMON] = cmd_daemon,
 	[MODE_SERVICE] = cmd_daemon,
 	[MODE_LISTEN] = cmd_daemon,
-	[MODE_SHOW_MESSAGE] = cmd_flush,
-	[MODE_HOLD] = cmd_flush,
-	[MODE_RELEASE] = cmd_flush,
-	[MODE_REMOVE] = cmd_flush,
+	[MODE_SHOW_MESSAGE] = cmd_show_message,
+	[MODE_HOLD] = cmd_hold,
+	[MODE_RELEASE] = cmd_release,
+	[MODE_REMOVE] = cmd_remove,
 	[MODE_OAUTH_LOGIN] = cmd_oauth_login,
 };
 

@@ -63,10 +63,10 @@ static enum queue_taken not_opened(const struct queue *q, const char *id, struct
 	return QUEUE_UNREADABLE;
 }
 
-static enum queue_taken open_file(const struct queue *q, const char *id, bool lock,
-				  struct queue_entry *e, struct status *st)
+static enum queue_taken open_file(const struct queue *q, const char *folder, const char *id,
+				  bool lock, struct queue_entry *e, struct status *st)
 {
-	struct queue_path path = queue_path(QUEUE_MESSAGES, id);
+	struct queue_path path = queue_path(folder, id);
 	struct stat facts;
 	e->fd = file_open(q->fd, path.text, (lock ? O_RDWR : O_RDONLY) | O_NONBLOCK, 0);
 	if (e->fd < 0 || (lock && flock(e->fd, LOCK_EX | LOCK_NB) != 0))
@@ -173,28 +173,48 @@ static enum queue_taken read_entry(const struct queue *q, const char *id, bool w
 	return result;
 }
 
-static enum queue_taken get(const struct queue *q, const char *id, bool whole,
-			    struct queue_entry *e, struct status *st)
+static enum queue_taken get(const struct queue *q, const char *folder, const char *id,
+			    bool whole, struct queue_entry *e, struct status *st)
 {
 	queue_entry_init(e);
 	if (q->fd < 0)
 		return QUEUE_GONE;
 	if (!queue_id_valid(slice_of(id)))
 		return damaged(st, "it is not named as a message is");
-	enum queue_taken result = open_file(q, id, whole, e, st);
+	enum queue_taken result = open_file(q, folder, id, whole, e, st);
 	return result == QUEUE_TAKEN ? read_entry(q, id, whole, e, st) : result;
 }
 
 enum queue_taken queue_take(const struct queue *q, const char *id, struct queue_entry *e,
 			    struct status *st)
 {
-	return get(q, id, true, e, st);
+	return get(q, QUEUE_MESSAGES, id, true, e, st);
 }
 
 enum queue_taken queue_peek(const struct queue *q, const char *id, struct queue_entry *e,
 			    struct status *st)
 {
-	return get(q, id, false, e, st);
+	return queue_peek_in(q, QUEUE_MESSAGES, id, e, st);
+}
+
+enum queue_taken queue_peek_in(const struct queue *q, const char *folder, const char *id,
+			       struct queue_entry *e, struct status *st)
+{
+	return get(q, folder, id, false, e, st);
+}
+
+void queue_peek_content(struct queue_entry *e)
+{
+	store_show(&e->message.content, e->fd, e->head, e->message.facts.size);
+}
+
+/* A shared lock, so that two who ask at the same time do not see each other. */
+bool queue_is_busy(const struct queue_entry *e)
+{
+	if (flock(e->fd, LOCK_SH | LOCK_NB) != 0)
+		return errno == EWOULDBLOCK;
+	flock(e->fd, LOCK_UN);
+	return false;
 }
 
 /*
@@ -230,6 +250,29 @@ int queue_remove(const struct queue *q, struct queue_entry *e, struct status *st
 		return complain(q, "remove", e->id.text, st);
 	queue_reply_remove(q, e->id.text);
 	return 0;
+}
+
+enum queue_taken queue_discard(const struct queue *q, const char *folder, const char *name,
+			       struct status *st)
+{
+	struct queue_path path = queue_path(folder, name);
+	enum queue_taken result = QUEUE_TAKEN;
+	int fd = q->fd < 0 ? -1 : file_open(q->fd, path.text, O_RDONLY | O_NONBLOCK, 0);
+	if (q->fd < 0 || (fd < 0 && errno == ENOENT))
+		return QUEUE_GONE;
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+		result = QUEUE_BUSY;
+	else if (unlinkat(q->fd, path.text, 0) != 0)
+		result = errno == ENOENT ? QUEUE_GONE : QUEUE_UNREADABLE;
+	else if (!queue_sync_folder(q, folder))
+		result = QUEUE_UNREADABLE;
+	if (result == QUEUE_UNREADABLE)
+		complain(q, "remove", name, st);
+	if (result == QUEUE_TAKEN)
+		queue_reply_remove(q, name);
+	if (fd >= 0)
+		close(fd);
+	return result;
 }
 
 static int move(const struct queue *q, const char *name, const char *folder, struct status *st)

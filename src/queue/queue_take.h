@@ -10,6 +10,8 @@
 #include "queue/queue_entry.h"
 #include "queue/queue_folder.h"
 
+#include <stdbool.h>
+
 enum queue_taken {
 	QUEUE_TAKEN,
 	QUEUE_BUSY,       /* somebody else has it in hand */
@@ -28,6 +30,13 @@ enum queue_taken queue_take(const struct queue *q, const char *id, struct queue_
 /* The same without a lock, and without a look at the content: for lists. */
 enum queue_taken queue_peek(const struct queue *q, const char *id, struct queue_entry *e,
 			    struct status *st);
+/* The same in FOLDER, one of those in queue_folder.h. */
+enum queue_taken queue_peek_in(const struct queue *q, const char *folder, const char *id,
+			       struct queue_entry *e, struct status *st);
+/* Let the content of E, peeked at, be read. Nobody has looked whether it is whole. */
+void queue_peek_content(struct queue_entry *e);
+/* Does somebody have E, peeked at, in hand? */
+bool queue_is_busy(const struct queue_entry *e);
 
 /*
  * Write E's marks into its file, and see them on the disk. Overwrites what is there, so a full
@@ -40,6 +49,13 @@ int queue_put_back(const struct queue *q, struct queue_entry *e, struct status *
 
 /* It is done with: remove the file. Errors: STATUS_DISK. */
 int queue_remove(const struct queue *q, struct queue_entry *e, struct status *st);
+
+/*
+ * The same with the file NAME of FOLDER, whatever it is, unless somebody has it in hand; it
+ * does not come back after a crash. Not QUEUE_DAMAGED; for QUEUE_UNREADABLE see ST.
+ */
+enum queue_taken queue_discard(const struct queue *q, const char *folder, const char *name,
+			       struct status *st);
 
 /* Keep it in failed/ for a person. Errors: STATUS_DISK. */
 int queue_give_up(const struct queue *q, struct queue_entry *e, struct status *st);

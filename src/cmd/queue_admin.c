@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clock.h"
+#include "cmd/cmd.h"
+#include "cmd/queue_set.h"
+#include "cmd/say.h"
+#include "queue/queue_scan.h"
+#include "queue/queue_take.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#define ALL                                                                                    \
+	"ALL" /* in place of an id, as with postsuper(1): all that is in the queue itself      \
+	       */
+
+/* What is done to messages. Returns 0, or -1 with ST. */
+struct change {
+	int (*make)(const struct queue_place *place, const char *id, struct status *st);
+	const char *done; /* said with -v */
+};
+
+/* Why the message ID could not be taken in hand. ST says it already if the disk failed. */
+static int explain(enum queue_taken taken, const char *id, struct status *st)
+{
+	struct status damage = *st;
+	if (taken == QUEUE_BUSY) {
+		status_set(st, STATUS_TEMPORARY, "the message '%s' is being sent now", id);
+		return status_hint(st, "try again when that has ended");
+	}
+	if (taken == QUEUE_GONE)
+		return status_set(st, STATUS_REJECTED, "the message '%s' has left the queue",
+				  id);
+	if (taken == QUEUE_DAMAGED)
+		return status_set(st, STATUS_BAD_MESSAGE, "the message '%s' is damaged: %s", id,
+				  damage.text);
+	return -1;
+}
+
+static int refuse_kept(const struct queue_place *place, const char *id, struct status *st)
+{
+	status_set(st, STATUS_REJECTED, "the message '%s' does not wait, it is only kept in %s",
+		   id, place->folder);
+	return status_hint(st, "'postrider --remove=%s' throws it away", id);
+}
+
+/* Held messages keep their time; who is released is due at once. Marks are not changed, but
+ * their sync has the new state on the disk, too. */
+static int write_state(const struct queue *q, struct queue_entry *e, enum queue_state state,
+		       struct status *st)
+{
+	if (e->state == state)
+		return 0;
+	if (state == QUEUE_WAITING)
+		e->next = clock_wall();
+	e->state = state;
+	return queue_put_back(q, e, st) == 0 ? queue_mark(q, e, st) : -1;
+}
+
+static int set_state(const struct queue_place *place, const char *id, enum queue_state state,
+		     struct status *st)
+{
+	struct queue_entry e;
+	if (strcmp(place->folder, QUEUE_MESSAGES) != 0)
+		return refuse_kept(place, id, st);
+	enum queue_taken taken = queue_take(place->queue, id, &e, st);
+	int result = taken == QUEUE_TAKEN ? write_state(place->queue, &e, state, st)
+					  : explain(taken, id, st);
+	queue_entry_release(&e);
+	return result;
+}
+
+static int hold(const struct queue_place *place, const char *id, struct status *st)
+{
+	return set_state(place, id, QUEUE_HELD, st);
+}
+
+static int release(const struct queue_place *place, const char *id, struct status *st)
+{
+	if (set_state(place, id, QUEUE_WAITING, st) != 0)
+		return -1;
+	queue_wake(place->queue);
+	return 0;
+}
+
+static int discard(const struct queue_place *place, const char *id, struct status *st)
+{
+	enum queue_taken taken = queue_discard(place->queue, place->folder, id, st);
+	return taken == QUEUE_TAKEN ? 0 : explain(taken, id, st);
+}
+
+static int change_one(const struct change *c, const struct queue_place *place, const char *id,
+		      bool verbose)
+{
+	struct status st = { 0 };
+	if (c->make(place, id, &st) != 0)
+		return say_status(&st);
+	if (verbose)
+		say_line(id, c->done);
+	return EX_OK;
+}
+
+static int change_all(const struct change *c, const struct queue_set *s, bool verbose)
+{
+	int code = s->code;
+	for (size_t i = 0; i < s->count; i++) {
+		struct queue_place place = { &s->at[i], QUEUE_MESSAGES };
+		struct queue_items items = { .names_only = true };
+		struct status st;
+		int one = queue_scan(place.queue, place.folder, &items, &st) == 0
+				  ? EX_OK
+				  : say_status(&st);
+		for (size_t k = 0; k < items.count; k++) {
+			int result = change_one(c, &place, items.at[k].id.text, verbose);
+			one = one != EX_OK ? one : result;
+		}
+		queue_items_release(&items);
+		code = code != EX_OK ? code : one;
+	}
+	return code;
+}
+
+static int change(const struct change *c, const struct queue_set *s, const struct request *r)
+{
+	struct queue_place place;
+	struct status st;
+	if (strcmp(r->queue_id, ALL) == 0)
+		return change_all(c, s, r->verbose);
+	if (queue_set_find(s, r->queue_id, &place, &st) != 0)
+		return s->code != EX_OK ? s->code : say_status(&st);
+	return change_one(c, &place, r->queue_id, r->verbose);
+}
+
+static int administer(const struct change *c, const struct request *r)
+{
+	struct queue_set s;
+	struct status st;
+	int code = queue_set_open(&s, r, &st) == 0 ? change(c, &s, r) : say_status(&st);
+	queue_set_release(&s);
+	return code;
+}
+
+int cmd_hold(const struct request *r)
+{
+	return administer(&(struct change){ hold, "held" }, r);
+}
+
+int cmd_release(const struct request *r)
+{
+	return administer(&(struct change){ release, "released" }, r);
+}
+
+int cmd_remove(const struct request *r)
+{
+	return administer(&(struct change){ discard, "removed" }, r);
+}
