@@ -48,6 +48,7 @@ struct attempts queue_attempts(const struct context *c, const struct queue *q)
 		.home = buf_str(&c->home),
 		.tap = &c->transcript.tap,
 		.told = log_attempt,
+		.damaged = say_damaged,
 		/* The log is for the context what the tap is: it looks, and changes nothing. */
 		.context = (void *)(uintptr_t)c,
 	};
@@ -64,7 +65,6 @@ int queue_run(const struct context *c, const char *folder, const struct due_rule
 		.with = queue_attempts(c, &q),
 		.rules = *rules,
 		.patience = patience,
-		.damaged = say_damaged,
 		.stop = stop,
 	};
 	if (result == 0 && queue_is_remote(&q))

@@ -35,6 +35,8 @@ struct attempts {
 	 * NULL. */
 	void (*told)(void *context, const struct queue_entry *e, const struct account *a,
 		     const struct delivery_report *report, int64_t took);
+	/* Told of each file that was no message, and was set aside: "NAME: why". Or NULL. */
+	void (*damaged)(void *context, const char *what);
 	void *context;
 };
 

@@ -169,8 +169,8 @@ static void clear(struct crew *c)
 
 static void tell_damaged(const struct runner *r, const struct due *d)
 {
-	for (size_t i = 0; i < d->damaged.count && r->damaged != NULL; i++)
-		r->damaged(r->with.context, d->damaged.at[i]);
+	for (size_t i = 0; i < d->damaged.count && r->with.damaged != NULL; i++)
+		r->with.damaged(r->with.context, d->damaged.at[i]);
 }
 
 static void run_groups(const struct runner *r, const struct due *d,

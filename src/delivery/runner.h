@@ -22,8 +22,6 @@ struct runner {
 	struct attempts with; /* carrier left out */
 	struct due_rules rules;
 	int64_t patience; /* milliseconds to wait for a place that another run is busy with */
-	/* Told of files that are no messages: "NAME: why". Or NULL. */
-	void (*damaged)(void *context, const char *what);
 	const volatile bool *stop; /* set: end after the present messages; or NULL */
 };
 

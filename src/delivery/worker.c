@@ -142,6 +142,18 @@ static void tell_open(struct shift *s)
 	(void)unread;
 }
 
+/* What is wrong with its content shows only when all of it is read. */
+static bool set_aside(const struct attempts *with, const char *id, struct status *st)
+{
+	struct buf line = { 0 };
+	buf_addf(&line, "%s: %s", id, st->text);
+	bool done = queue_set_aside(with->queue, id, st) == 0;
+	if (done && with->damaged != NULL)
+		with->damaged(with->context, buf_str(&line));
+	buf_release(&line);
+	return done;
+}
+
 /* False if our own disk failed: then it is better to stop. */
 static bool take_one(struct shift *s, const char *id)
 {
@@ -155,7 +167,7 @@ static bool take_one(struct shift *s, const char *id)
 		if (result == ATTEMPT_DONE)
 			tell_open(s);
 	} else if (taken == QUEUE_DAMAGED) {
-		fine = queue_set_aside(s->with.queue, id, &st) == 0;
+		fine = set_aside(&s->with, id, &st);
 	} else if (taken == QUEUE_UNREADABLE) {
 		fine = false;
 	}
