@@ -71,6 +71,26 @@ void queue_case_entry(struct queue_entry *e, size_t count, const char *content)
 	memset(e->marks, MARK_PENDING, count);
 }
 
+void queue_case_full(struct queue_entry *e)
+{
+	queue_case_entry(e, 4, "Subject: x\r\n\r\n.text\r\n");
+	e->origin = FROM_REPORT;
+	e->attempts = 65535;
+	e->next = 999999999999;
+	e->state = QUEUE_STUCK;
+	e->warned = true;
+	e->parent = mem_copy("0123456789ABCDEFGHJKMNPQ");
+	e->checksum = 0xdeadbeef;
+	e->message.body.eight_bit = true;
+	e->message.head.nul = true;
+	e->message.facts = facts_sum(&e->message.head, &e->message.body);
+	e->envelope.notify = NOTIFY_SUCCESS | NOTIFY_DELAY;
+	e->envelope.ret = "HDRS";
+	e->envelope.envid = mem_copy("id + = ~");
+	e->envelope.wishes = (struct wishes){ true, 2147483647, -86400, -9 };
+	memcpy(e->marks, "?DFB", 4);
+}
+
 void queue_case_put(struct queue_case *c, size_t count, const char *content)
 {
 	struct queue_draft d = { 0 };

@@ -22,6 +22,9 @@ int queue_case_close(void **state);
 /* Fill E, which it initialises: an entry with all fields set, and COUNT recipients r0@x.test...
  */
 void queue_case_entry(struct queue_entry *e, size_t count, const char *content);
+/* The same with four recipients, and with all fields set that can be: each differs from what it
+ * is when nothing is said. */
+void queue_case_full(struct queue_entry *e);
 /* CONTENT becomes E's message: a header section to the first empty line, and a body. */
 void queue_case_content(struct queue_entry *e, const char *content);
 
