@@ -61,6 +61,18 @@ static void age_wishes(struct queue_entry *e)
 		w->deliver_by = w->deliver_by > age ? w->deliver_by - age : 1;
 }
 
+static bool give_next(void *context, struct envelope **e, const struct message **m)
+{
+	struct work *w = context;
+	struct queue_entry *next =
+		w->with->next != NULL ? w->with->next(w->with->next_context) : NULL;
+	if (next == NULL)
+		return false;
+	*e = &next->envelope;
+	*m = &next->message;
+	return true;
+}
+
 static void note_all(struct envelope *e, const struct status *st)
 {
 	for (size_t i = 0; i < e->count; i++) {
@@ -82,6 +94,7 @@ static void deliver_pending(struct work *w)
 		.tap = with->tap,
 		.carrier = with->carrier,
 		.decided = mark_decided,
+		.next = give_next,
 		.context = w,
 	};
 	struct status gone;

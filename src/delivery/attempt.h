@@ -31,6 +31,9 @@ struct attempts {
 	const char *home;        /* as in config_load */
 	const struct tap *tap;   /* or NULL */
 	struct carrier *carrier; /* or NULL */
+	/* The entry, locked and begun, that is tried next, if it goes the same way; or NULL. */
+	struct queue_entry *(*next)(void *context);
+	void *next_context;
 	/* Told of what became of each message, REPORT being NULL if no server was tried. Or
 	 * NULL. */
 	void (*told)(void *context, const struct queue_entry *e, const struct account *a,

@@ -30,6 +30,12 @@ int carrier_get(struct carrier *c, const struct account *a, const struct server 
 	return hop_prepare(&c->hop, a, &c->server, home, tap, st);
 }
 
+bool carrier_has_relay(const struct carrier *c, const struct account *a)
+{
+	return c->is_ready && c->is_relay && c->hop.is_open && c->hop.account == a &&
+	       c->hop.session.mails < CARRIER_MESSAGES;
+}
+
 void carrier_drop(struct carrier *c)
 {
 	if (!c->is_ready)

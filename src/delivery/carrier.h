@@ -21,6 +21,7 @@ enum { CARRIER_MESSAGES = 100 };
 
 struct carrier {
 	bool stays;     /* more messages are to come */
+	bool is_relay;  /* the present one takes mail for everybody */
 	struct hop hop; /* the present one, if it is in use */
 	bool is_ready;  /* it is prepared */
 	struct server server;
@@ -32,6 +33,9 @@ struct carrier {
  */
 int carrier_get(struct carrier *c, const struct account *a, const struct server *server,
 		const char *home, const struct tap *tap, struct status *st);
+
+/* Does C have a session with a relay of A? Then that is where the next message goes. */
+bool carrier_has_relay(const struct carrier *c, const struct account *a);
 
 /* The hop is not used again: what is left of it goes, with a QUIT if a session stands. */
 void carrier_drop(struct carrier *c);

@@ -133,14 +133,43 @@ static int send_fitted(const struct attempt *a, struct session *s, bool *quit,
 	return result;
 }
 
+/* Waiting in the queue is counted when a message has its turn, so it has to have its turn. */
+static bool has_times(const struct envelope *e)
+{
+	return e->wishes.hold_for != 0 || e->wishes.deliver_by != 0;
+}
+
+/* The next message, if it can go over S as it is (struct company). */
+static bool find_next(void *context, const struct session *s, struct envelope **e,
+		      struct message *m)
+{
+	const struct delivery *d = context;
+	const struct message *next;
+	struct fitted f;
+	struct status unfit;
+	if (!d->next(d->context, e, &next) || has_times(*e))
+		return false;
+	fit_recipients(*e, s);
+	bool fits = envelope_undecided(*e) != 0 && fit_message(&f, next, *e, s, &unfit) == 0;
+	bool as_it_is = fits && f.message.converted == NULL && f.rewritten.size == 0;
+	*m = fits ? f.message : *next;
+	if (fits)
+		fit_release(&f);
+	return as_it_is;
+}
+
 /* The session is closed afterwards, unless it is kept for other messages. */
 static int use_connection(const struct attempt *a, struct hop *h, struct status *st)
 {
 	bool quit = false;
 	struct session *s = &h->session;
-	s->stays = a->what.carrier->stays && s->mails + 1 < CARRIER_MESSAGES;
+	struct delivery what = a->what;
+	const struct company company = { find_next, &what };
+	s->stays = what.carrier->stays && s->mails + 1 < CARRIER_MESSAGES;
+	s->company = s->stays && what.next != NULL && !a->last_word ? &company : NULL;
 	fit_recipients(a->what.envelope, s);
 	int result = send_fitted(a, s, &quit, st);
+	s->company = NULL;
 	if (result != 0 || quit || !s->stays || session_is_full(s))
 		hop_close(h, !quit && (result == 0 || st->stage == STAGE_NONE));
 	return result;
@@ -182,6 +211,7 @@ static void try_server(struct attempt *a, const struct server *server)
 	struct status st;
 	int result = carrier_get(d->carrier, d->account, server, d->home, d->tap, &st);
 	begin_report(a, buf_str(&h->peer));
+	d->carrier->is_relay = !a->last_word;
 	if (result == 0 && server->endpoint.kind == ENDPOINT_MAILDIR) {
 		result = capture(server->endpoint.path, d->home, d->envelope, d->message,
 				 d->tap, &st);
@@ -241,6 +271,10 @@ static void try_account(const struct delivery *d, const struct account *account,
 {
 	struct attempt a = { .what = *d, .report = report };
 	a.what.account = account;
+	if (carrier_has_relay(d->carrier, account)) {
+		const struct server present = d->carrier->server;
+		try_server(&a, &present);
+	}
 	for (size_t i = 0; i < account->host.count && envelope_undecided(d->envelope) != 0; i++)
 		try_host(&a, account->host.at[i]);
 }

@@ -34,6 +34,12 @@ struct delivery {
 	 * envelope: what was decided by then is so, whatever happens next. Or NULL.
 	 */
 	void (*decided)(void *context, const struct envelope *part);
+	/*
+	 * The message that is delivered next, by the same account and with the same carrier,
+	 * whatever becomes of this one: its envelope may leave with the end of this one. False:
+	 * there is none. Or NULL.
+	 */
+	bool (*next)(void *context, struct envelope **e, const struct message **m);
 	void *context;
 };
 

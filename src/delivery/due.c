@@ -57,6 +57,8 @@ static bool is_meant(const struct search *s, const struct queue_entry *e)
 {
 	const struct due_rules *r = s->rules;
 	struct strings recipients = { 0 };
+	if (r->reports && (e->origin != FROM_REPORT || e->attempts != 0))
+		return false;
 	if (r->account != NULL && strcmp(r->account, e->account) != 0)
 		return false;
 	if (r->selection == NULL || r->selection->count == 0)

@@ -21,6 +21,7 @@
 struct due_rules {
 	bool all;                          /* also those whose time has not come */
 	const char *id;                    /* borrowed: this one alone; or NULL */
+	bool reports;                      /* reports alone that were never tried */
 	const char *account;               /* borrowed: of this account alone; or NULL */
 	const struct selection *selection; /* borrowed; or NULL */
 };

@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOST_WORKERS = 20 }; /* processes of one run */
+enum {
+	MOST_WORKERS = 20,   /* processes of one run */
+	WORTH_A_WORKER = 20, /* messages that are left for each process of a group */
+};
 
 /* One group, and who works on it. */
 struct place {
@@ -51,7 +54,7 @@ static bool wants_worker(const struct place *p)
 	if (p->workers == 0)
 		return p->share == NULL;
 	return p->workers < most_workers(p->group) && worker_share_is_open(p->share) &&
-	       worker_share_left(p->share) > p->workers;
+	       worker_share_left(p->share) > p->workers * WORTH_A_WORKER;
 }
 
 /* False: not now, or not at all any more. */
@@ -187,15 +190,12 @@ static void run_groups(const struct runner *r, const struct due *d,
 	clear(&c);
 }
 
-int runner_run(const struct runner *r, struct runner_report *report, struct status *st)
+static int run_once(const struct runner *r, const struct due_rules *rules,
+		    struct runner_report *report, struct status *st)
 {
 	struct due d = { 0 };
 	bool unreadable;
-	*report = (struct runner_report){ 0 };
-	if (r->with.queue->fd < 0)
-		return 0;
-	queue_sweep(r->with.queue, clock_wall());
-	int result = due_find(&d, r->with.queue, r->with.config, &r->rules, &unreadable, st);
+	int result = due_find(&d, r->with.queue, r->with.config, rules, &unreadable, st);
 	tell_damaged(r, &d);
 	if (result == 0)
 		run_groups(r, &d, report, st);
@@ -206,4 +206,18 @@ int runner_run(const struct runner *r, struct runner_report *report, struct stat
 	}
 	due_release(&d);
 	return result != 0 || report->failed ? -1 : 0;
+}
+
+/* The reports that a run has led to go at once, too. */
+int runner_run(const struct runner *r, struct runner_report *report, struct status *st)
+{
+	const struct due_rules reports = { .account = r->rules.account, .reports = true };
+	*report = (struct runner_report){ 0 };
+	if (r->with.queue->fd < 0)
+		return 0;
+	queue_sweep(r->with.queue, clock_wall());
+	if (run_once(r, &r->rules, report, st) != 0)
+		return -1;
+	bool stopped = r->stop != NULL && *r->stop;
+	return report->tried != 0 && !stopped ? run_once(r, &reports, report, st) : 0;
 }

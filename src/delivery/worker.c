@@ -24,6 +24,16 @@ struct worker_share {
 	struct status trouble; /* what our own disk did; the last one counts */
 };
 
+/* A message in hand. */
+struct turn {
+	bool in_hand;
+	bool is_last;           /* of the group */
+	const char *id;         /* borrowed from the group */
+	enum queue_taken taken; /* if it cannot be tried, `why` says why */
+	struct queue_entry entry;
+	struct status why;
+};
+
 /* One process at work. */
 struct shift {
 	struct attempts with;
@@ -32,6 +42,8 @@ struct shift {
 	struct carrier carrier;
 	int pipe;
 	bool told;
+	struct turn turns[2];
+	size_t at_work; /* the place in there of the message that is tried */
 };
 
 struct worker_share *worker_share_new(size_t count)
@@ -154,39 +166,76 @@ static bool set_aside(const struct attempts *with, const char *id, struct status
 	return done;
 }
 
-/* False if our own disk failed: then it is better to stop. */
-static bool take_one(struct shift *s, const char *id)
+/* The message that is taken in hand next has this place; the one at work has the other. */
+static struct turn *turn_ahead(struct shift *s)
 {
-	struct queue_entry e;
-	struct status st;
-	bool fine = true;
-	enum queue_taken taken = queue_take(s->with.queue, id, &e, &st);
-	if (taken == QUEUE_TAKEN) {
-		enum attempt_result result = try_entry(s, &e, &st);
-		fine = result != ATTEMPT_FAILED;
-		if (result == ATTEMPT_DONE)
-			tell_open(s);
-	} else if (taken == QUEUE_DAMAGED) {
-		fine = set_aside(&s->with, id, &st);
-	} else if (taken == QUEUE_UNREADABLE) {
-		fine = false;
-	}
-	queue_entry_release(&e);
-	if (!fine)
-		s->share->trouble = st;
-	return fine;
+	return &s->turns[s->at_work == 0];
+}
+
+/* Take the next message of the group in hand, if there is one and we need not stop. */
+static void look_ahead(struct shift *s)
+{
+	struct turn *t = turn_ahead(s);
+	if (t->in_hand || s->share->stop)
+		return;
+	size_t place = s->share->next++;
+	if (place >= s->group->count)
+		return;
+	t->in_hand = true;
+	t->is_last = place + 1 >= s->group->count;
+	t->id = s->group->at[place].text;
+	t->taken = queue_take(s->with.queue, t->id, &t->entry, &t->why);
+}
+
+/* May the envelope of the message ahead leave before that message has its turn? Not a report
+ * whose parent has to be looked at first, and nothing that a rate could put off. */
+static struct queue_entry *entry_ahead(void *context)
+{
+	struct shift *s = context;
+	struct turn *t = turn_ahead(s);
+	look_ahead(s);
+	bool fits = t->in_hand && t->taken == QUEUE_TAKEN && t->entry.parent == NULL &&
+		    !s->share->down && s->group->account != NULL &&
+		    s->group->account->rate == 0 &&
+		    queue_entry_count(&t->entry, MARK_PENDING) != 0;
+	return fits ? &t->entry : NULL;
+}
+
+/* False if our own disk failed: then it is better to stop. */
+static bool take_turn(struct shift *s, struct turn *t, struct status *st)
+{
+	*st = t->why;
+	if (t->taken == QUEUE_DAMAGED)
+		return set_aside(&s->with, t->id, st);
+	if (t->taken != QUEUE_TAKEN)
+		return t->taken != QUEUE_UNREADABLE;
+	s->carrier.stays = !t->is_last;
+	enum attempt_result result = try_entry(s, &t->entry, st);
+	if (result == ATTEMPT_DONE)
+		tell_open(s);
+	return result != ATTEMPT_FAILED;
+}
+
+static void end_turn(struct turn *t)
+{
+	if (t->in_hand)
+		queue_entry_release(&t->entry);
+	t->in_hand = false;
 }
 
 static int work(struct shift *s)
 {
 	bool fine = true;
-	while (fine && !s->share->stop) {
-		size_t turn = s->share->next++;
-		if (turn >= s->group->count)
-			break;
-		s->carrier.stays = turn + 1 < s->group->count;
-		fine = take_one(s, s->group->at[turn].text);
+	for (look_ahead(s); fine && turn_ahead(s)->in_hand; look_ahead(s)) {
+		s->at_work = s->at_work == 0;
+		struct turn *t = &s->turns[s->at_work];
+		struct status st;
+		fine = take_turn(s, t, &st);
+		if (!fine)
+			s->share->trouble = st;
+		end_turn(t);
 	}
+	end_turn(turn_ahead(s));
 	carrier_drop(&s->carrier);
 	return fine ? 0 : 1;
 }
@@ -211,6 +260,8 @@ bool worker_start(struct worker *w, const struct attempts *with, const struct du
 		close(ends[0]);
 		leave_signals();
 		shift.with.carrier = &shift.carrier;
+		shift.with.next = entry_ahead;
+		shift.with.next_context = &shift;
 		_exit(work(&shift));
 	}
 	close(ends[1]);

@@ -223,14 +223,18 @@ bool queue_is_busy(const struct queue_entry *e)
  */
 int queue_mark(const struct queue *q, struct queue_entry *e, struct status *st)
 {
+	bool changed = false;
 	for (size_t i = e->envelope.count; i-- > 0;) {
 		if (e->marks[i] == e->saved[i])
 			continue;
 		if (!file_write_at(e->fd, e->places[i], slice_n(&e->marks[i], 1)))
 			return complain(q, "mark", e->id.text, st);
 		e->saved[i] = e->marks[i];
+		changed = true;
 	}
-	return file_sync_data(e->fd) ? 0 : complain(q, "mark", e->id.text, st);
+	if (changed && !file_sync_data(e->fd))
+		return complain(q, "mark", e->id.text, st);
+	return 0;
 }
 
 int queue_put_back(const struct queue *q, struct queue_entry *e, struct status *st)

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "smtp/hints.h"
 #include "smtp/login.h"
+#include "smtp/transaction.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -289,13 +290,17 @@ void session_quit(struct session *s)
 	struct status ignored;
 	if (s->stream == NULL)
 		return;
-	session_put(s, "QUIT");
-	session_flush(s, COMMAND_QUIT, &ignored);
+	if (s->ahead == NULL) {
+		session_put(s, "QUIT");
+		session_flush(s, COMMAND_QUIT, &ignored);
+	}
 	session_release(s);
 }
 
 void session_release(struct session *s)
 {
+	transaction_free(s->ahead);
+	s->ahead = NULL;
 	stream_free(s->stream);
 	s->stream = NULL;
 	capabilities_release(&s->caps);

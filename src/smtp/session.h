@@ -48,18 +48,23 @@ struct session_settings {
 	int64_t deadline;     /* of the whole session, clock_now() terms */
 };
 
+struct company;
+struct transaction;
+
 struct session {
 	const struct session_settings *settings; /* borrowed */
 	const struct tap *tap;                   /* borrowed; may be NULL */
 	struct stream *stream;                   /* owned */
 	struct capabilities caps;
-	struct reply reply;     /* the last one */
-	uint64_t mails;         /* transactions begun */
-	bool stays;             /* set by the owner: there will be other messages */
-	bool is_protected;      /* TLS stands */
-	struct tls_facts tls;   /* if so */
-	const char *mechanism;  /* that AUTH used; NULL without AUTH */
-	struct strings secrets; /* owned: what redact() hides in replies */
+	struct reply reply;            /* the last one */
+	uint64_t mails;                /* transactions begun */
+	bool stays;                    /* set by the owner: there will be other messages */
+	const struct company *company; /* borrowed; set by the owner: who has them; or NULL */
+	struct transaction *ahead;     /* owned: begun for the next one of them; or NULL */
+	bool is_protected;             /* TLS stands */
+	struct tls_facts tls;          /* if so */
+	const char *mechanism;         /* that AUTH used; NULL without AUTH */
+	struct strings secrets;        /* owned: what redact() hides in replies */
 };
 
 /*
@@ -76,7 +81,8 @@ static inline bool session_is_full(const struct session *s)
 	return s->caps.limit_mail != 0 && s->mails >= s->caps.limit_mail;
 }
 
-/* Say QUIT without waiting for the answer, if the connection still stands; then close it. */
+/* Say QUIT without waiting for the answer, if the connection still stands and no transaction
+ * has begun; then close it. */
 void session_quit(struct session *s);
 /* Close the connection at once. */
 void session_release(struct session *s);

@@ -86,13 +86,21 @@ static int drain(struct transaction *t, struct status *st)
 static int put(struct transaction *t, enum command c, struct party *party, const char *line,
 	       struct status *st)
 {
-	if (!outstanding(t) && session_expect_silence(t->session, c, st) != 0)
+	bool in_flight = outstanding(t) || t->rides;
+	if (!in_flight && session_expect_silence(t->session, c, st) != 0)
 		return -1;
 	session_put(t->session, line);
 	push(t, c, party);
 	return t->session->caps.pipelining ? 0 : drain(t, st);
 }
 
+/* Is there still somebody to send the content to, as far as the replies go? */
+static bool wanted(const struct transaction *t)
+{
+	return !t->stopped && (t->accepted != 0 || outstanding(t));
+}
+
+/* Without CHUNKING, DATA is part of its flight. */
 static int put_envelope(struct transaction *t, struct status *st)
 {
 	const struct capabilities *caps = &t->session->caps;
@@ -105,13 +113,9 @@ static int put_envelope(struct transaction *t, struct status *st)
 		result = put(t, COMMAND_RCPT, &t->parties[i], buf_str(&line), st);
 	}
 	buf_release(&line);
+	if (result == 0 && !caps->chunking && wanted(t))
+		result = put(t, COMMAND_DATA, NULL, "DATA", st);
 	return result;
-}
-
-/* Is there still somebody to send the content to, as far as the replies go? */
-static bool wanted(const struct transaction *t)
-{
-	return !t->stopped && (t->accepted != 0 || outstanding(t));
 }
 
 /*
@@ -185,19 +189,139 @@ static int confirm(struct transaction *t, struct status *st)
 	return 0;
 }
 
-/* The end of the message and, where pipelining allows it, QUIT leave in one flight. */
+static const char *domain_of(const struct recipient *r)
+{
+	const char *at = strrchr(r->address, '@');
+	return at != NULL ? at + 1 : "";
+}
+
+static bool has_domain(const struct transaction *t, const struct recipient *r)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		if (ascii_same_nocase(domain_of(t->parties[i].recipient), domain_of(r)))
+			return true;
+	}
+	return false;
+}
+
+/* The next recipients, within the limits of RFC 9422 that the server named. */
+static void gather(struct transaction *t)
+{
+	struct envelope *e = t->envelope;
+	const struct capabilities *caps = &t->session->caps;
+	uint64_t domains = 0, limit = caps->limit_rcpt;
+	if (limit == 0 || limit > TRANSACTION_RECIPIENTS)
+		limit = TRANSACTION_RECIPIENTS;
+	t->parties = mem_zero(limit, sizeof *t->parties);
+	for (size_t i = 0; i < e->count && t->count < limit; i++) {
+		struct recipient *r = &e->at[i];
+		bool adds = caps->limit_rcptdomain != 0 && !r->decided && !has_domain(t, r);
+		if (r->decided || (adds && domains == caps->limit_rcptdomain))
+			continue;
+		t->parties[t->count++].recipient = r;
+		domains += adds ? 1 : 0;
+	}
+}
+
+static struct transaction *transaction_new(struct session *s, struct envelope *e,
+					   const struct message *message)
+{
+	struct transaction *t = mem_zero(1, sizeof *t);
+	t->session = s;
+	t->envelope = e;
+	t->message = message;
+	gather(t);
+	s->mails++;
+	t->last = t->count == envelope_undecided(e) || session_is_full(s);
+	return t;
+}
+
+void transaction_free(struct transaction *t)
+{
+	if (t == NULL)
+		return;
+	content_release(&t->content);
+	free(t->parties);
+	free(t->queue);
+	free(t);
+}
+
+/* Put the envelope of the next message of the company behind the end of this one. */
+static struct transaction *begin_next(struct transaction *t, struct status *st)
+{
+	struct session *s = t->session;
+	struct envelope *e;
+	struct message m;
+	bool fits = t->last && s->company != NULL && s->caps.pipelining && !s->settings->lmtp;
+	if (!fits || !s->company->next(s->company->context, s, &e, &m))
+		return NULL;
+	struct transaction *next = transaction_new(s, e, &m);
+	next->rides = true;
+	/* With pipelining nothing is sent or read here, so nothing can fail. */
+	put_envelope(next, st);
+	next->rides = false;
+	return next;
+}
+
+/* Nobody is to get the next message: the session is made ready for the one behind it. */
+static int abandon_next(struct session *s, struct status *st)
+{
+	struct transaction *t = s->ahead;
+	s->ahead = NULL;
+	if (t->go_ahead) {
+		push(t, COMMAND_DOT, NULL);
+		session_put(s, ".");
+		t->sent_all = true;
+	}
+	int result = drain(t, st);
+	if (result == 0)
+		result = put(t, COMMAND_RSET, NULL, "RSET", st) != 0 ? -1 : drain(t, st);
+	transaction_free(t);
+	return result;
+}
+
+/*
+ * The replies to the next envelope show whether the server is in step. If they do not fit, what
+ * looked like the answer to this message may be the answer to something else, and nobody knows.
+ */
+static int settle_next(struct transaction *t, struct transaction *next, struct status *st)
+{
+	struct session *s = t->session;
+	if (drain(next, st) == 0 && session_expect_silence(s, COMMAND_BDAT, st) == 0) {
+		s->ahead = next;
+		return next->accepted != 0 ? 0 : abandon_next(s, st);
+	}
+	transaction_free(next);
+	if (st->kind != STATUS_BROKEN_PEER)
+		return -1;
+	struct status doubtful = *st;
+	doubtful.kind = STATUS_MAYBE_SENT;
+	verdict_decide(t, FATE_TAKEN, &doubtful);
+	return -1;
+}
+
+/*
+ * The end of the message leaves, and in the same flight, where pipelining allows it, QUIT or
+ * the envelope of the next one.
+ */
 static int send_end(struct transaction *t, bool *quit, struct status *st)
 {
+	struct transaction *next = NULL;
 	bool with_quit = *quit && t->session->caps.pipelining;
 	*quit = false;
 	if (with_quit)
 		session_put(t->session, "QUIT");
+	else
+		next = begin_next(t, st);
 	t->sent_all = true;
-	if (flush(t, COMMAND_BDAT, st) != 0)
+	if (flush(t, COMMAND_BDAT, st) != 0 || drain(t, st) != 0) {
+		*quit = with_quit;
+		transaction_free(next);
 		return -1;
+	}
 	*quit = with_quit;
-	if (drain(t, st) != 0)
-		return -1;
+	if (next != NULL)
+		return settle_next(t, next, st);
 	return with_quit && !t->stopped ? confirm(t, st) : 0;
 }
 
@@ -241,9 +365,7 @@ static int send_after_data(struct transaction *t, bool *quit, struct status *st)
 {
 	bool wants_quit = *quit;
 	*quit = false;
-	if (!wanted(t))
-		return 0;
-	if (put(t, COMMAND_DATA, NULL, "DATA", st) != 0 || drain(t, st) != 0)
+	if (drain(t, st) != 0)
 		return -1;
 	if (!t->go_ahead)
 		return 0;
@@ -266,45 +388,16 @@ static int send_after_data(struct transaction *t, bool *quit, struct status *st)
 	return send_end(t, quit, st);
 }
 
-static const char *domain_of(const struct recipient *r)
+/* The one that was begun ahead, or a new one. */
+static struct transaction *begin(struct session *s, struct envelope *e,
+				 const struct message *message)
 {
-	const char *at = strrchr(r->address, '@');
-	return at != NULL ? at + 1 : "";
-}
-
-static bool has_domain(const struct transaction *t, const struct recipient *r)
-{
-	for (size_t i = 0; i < t->count; i++) {
-		if (ascii_same_nocase(domain_of(t->parties[i].recipient), domain_of(r)))
-			return true;
+	struct transaction *t = s->ahead;
+	if (t != NULL && t->envelope == e) {
+		s->ahead = NULL;
+		return t;
 	}
-	return false;
-}
-
-/* The next recipients, within the limits of RFC 9422 that the server named. */
-static void gather(struct transaction *t)
-{
-	struct envelope *e = t->envelope;
-	const struct capabilities *caps = &t->session->caps;
-	uint64_t domains = 0, limit = caps->limit_rcpt;
-	if (limit == 0 || limit > TRANSACTION_RECIPIENTS)
-		limit = TRANSACTION_RECIPIENTS;
-	t->parties = mem_zero(limit, sizeof *t->parties);
-	for (size_t i = 0; i < e->count && t->count < limit; i++) {
-		struct recipient *r = &e->at[i];
-		bool adds = caps->limit_rcptdomain != 0 && !r->decided && !has_domain(t, r);
-		if (r->decided || (adds && domains == caps->limit_rcptdomain))
-			continue;
-		t->parties[t->count++].recipient = r;
-		domains += adds ? 1 : 0;
-	}
-}
-
-static void release(struct transaction *t)
-{
-	content_release(&t->content);
-	free(t->parties);
-	free(t->queue);
+	return transaction_new(s, e, message);
 }
 
 /*
@@ -328,22 +421,20 @@ static void doubt(struct transaction *t, struct status *st)
 int transaction_run(struct session *s, struct envelope *e, const struct message *message,
 		    bool *quit, struct status *st)
 {
-	struct transaction t = {
-		.session = s, .envelope = e, .message = message, .content.message = message
-	};
-	gather(&t);
-	s->mails++;
-	bool last = t.count == envelope_undecided(e) || session_is_full(s);
+	bool begun = s->ahead != NULL;
+	struct transaction *t = begin(s, e, message);
 	bool stays = s->stays && !session_is_full(s);
-	*quit = last && !stays;
-	int result = put_envelope(&t, st);
+	t->message = message;
+	t->content.message = message;
+	*quit = t->last && !stays;
+	int result = begun ? 0 : put_envelope(t, st);
 	if (result == 0)
-		result = s->caps.chunking ? send_chunks(&t, quit, st)
-					  : send_after_data(&t, quit, st);
-	if (result == 0 && !t.ended && !*quit && (stays || !last))
-		result = put(&t, COMMAND_RSET, NULL, "RSET", st) != 0 ? -1 : drain(&t, st);
+		result = s->caps.chunking ? send_chunks(t, quit, st)
+					  : send_after_data(t, quit, st);
+	if (result == 0 && !t->ended && !*quit && (stays || !t->last))
+		result = put(t, COMMAND_RSET, NULL, "RSET", st) != 0 ? -1 : drain(t, st);
 	if (result != 0)
-		doubt(&t, st);
-	release(&t);
+		doubt(t, st);
+	transaction_free(t);
 	return result;
 }

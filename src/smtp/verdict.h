@@ -49,6 +49,8 @@ struct transaction {
 	size_t head, tail, room;
 	size_t answered; /* parties before this one have their reply to the end of the message
 			    (LMTP) */
+	bool last;       /* no further one is needed for the envelope */
+	bool rides;      /* its envelope leaves with the end of another message */
 	bool stopped;    /* the server refused MAIL or content: send no more of it */
 	bool go_ahead;   /* 354 */
 	bool sent_all;   /* the end of the message has left */
