@@ -51,11 +51,19 @@ void server_reply(struct buf *out, unsigned code, const char *enhanced, struct s
 	} while (rest.len != 0);
 }
 
+/* RFC 1870, 6.1 (3) */
+static bool is_too_large(const struct status *st)
+{
+	return st->enhanced[0] == 5 && st->enhanced[1] == 3 && st->enhanced[2] == 4;
+}
+
 static unsigned code_of(const struct status *st)
 {
 	unsigned agrees = codes[st->kind] / 100;
 	if (st->code / 100 == agrees && st->code != 421)
 		return st->code;
+	if (agrees == 5 && is_too_large(st))
+		return 552;
 	bool full = st->sys == ENOSPC || st->sys == EDQUOT;
 	return st->kind == STATUS_DISK && full ? 452 : codes[st->kind];
 }

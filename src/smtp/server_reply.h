@@ -19,7 +19,8 @@ void server_reply(struct buf *out, unsigned code, const char *enhanced, struct s
  * Append the reply that tells ST: its sentence, and its hint on a line of its own. Its code
  * counts where it agrees with its kind: a 554 greeting of a server behind us is no permanent
  * failure of the message; and 421 would say that we close. Otherwise the kind has one: 550 for
- * recipients, 554 and 451 for what is permanent and what is not, 452 for a full disk.
+ * recipients, 554 and 451 for what is permanent and what is not, 552 for what is too large, and
+ * 452 for a full disk.
  */
 void server_reply_status(struct buf *out, const struct status *st);
 

@@ -185,11 +185,14 @@ static void a_message_may_be_too_large(void **state)
 			buf_addf(&config, CONFIG "max-size = %zu\n", header + body - over);
 			submit(&run, buf_str(&config), writer(buf_slice(&input), false));
 			assert_int_equal(run.result, over ? -1 : 0);
-			if (over)
+			if (over) {
 				assert_int_equal(run.st.kind, STATUS_BAD_MESSAGE);
-			else
+				assert_int_equal(run.st.enhanced[1] * 10 + run.st.enhanced[2],
+						 34);
+			} else {
 				assert_int_equal(run.submission.entry.message.content.size,
 						 header + body);
+			}
 			finish(&run);
 			buf_release(&input);
 			buf_release(&config);

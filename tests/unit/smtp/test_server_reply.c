@@ -44,6 +44,8 @@ static const struct {
 	{ "rcpt b@y", STATUS_REJECTED, 250, { 2, 0, 0 }, "554 5.0.0 no" },
 	{ "rcpt b@y", STATUS_OK, 250, { 0 }, "451 4.0.0 no" },
 	{ "begin", STATUS_SYSTEM, 0, { 0 }, "451 4.3.0 no" },
+	{ "begin", STATUS_BAD_MESSAGE, 0, { 5, 3, 4 }, "552 5.3.4 no" },
+	{ "begin", STATUS_TEMPORARY, 0, { 5, 3, 4 }, "451 4.3.4 no" },
 };
 
 static void refusals_of_the_owner_become_replies(void **state)
