@@ -9,11 +9,16 @@ static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
 	       strcmp(a->path, b->path) == 0;
 }
 
+bool carrier_has_room(const struct carrier *c)
+{
+	const struct session *s = &c->hop.session;
+	return s->ahead != NULL || s->mails < CARRIER_MESSAGES;
+}
+
 static bool leads_to(const struct carrier *c, const struct account *a,
 		     const struct server *server)
 {
-	return c->is_ready && c->hop.account == a && c->hop.is_open &&
-	       c->hop.session.mails < CARRIER_MESSAGES &&
+	return c->is_ready && c->hop.account == a && c->hop.is_open && carrier_has_room(c) &&
 	       same_endpoint(&c->server.endpoint, &server->endpoint) &&
 	       c->server.tls == server->tls &&
 	       strcmp(c->server.tls_name, server->tls_name) == 0;
@@ -33,7 +38,7 @@ int carrier_get(struct carrier *c, const struct account *a, const struct server 
 bool carrier_has_relay(const struct carrier *c, const struct account *a)
 {
 	return c->is_ready && c->is_relay && c->hop.is_open && c->hop.account == a &&
-	       c->hop.session.mails < CARRIER_MESSAGES;
+	       carrier_has_room(c);
 }
 
 void carrier_drop(struct carrier *c)

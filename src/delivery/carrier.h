@@ -37,6 +37,9 @@ int carrier_get(struct carrier *c, const struct account *a, const struct server 
 /* Does C have a session with a relay of A? Then that is where the next message goes. */
 bool carrier_has_relay(const struct carrier *c, const struct account *a);
 
+/* Is there room in C's session for one more message, or has it begun? */
+bool carrier_has_room(const struct carrier *c);
+
 /* The hop is not used again: what is left of it goes, with a QUIT if a session stands. */
 void carrier_drop(struct carrier *c);
 

@@ -165,7 +165,8 @@ static int use_connection(const struct attempt *a, struct hop *h, struct status 
 	struct session *s = &h->session;
 	struct delivery what = a->what;
 	const struct company company = { find_next, &what };
-	s->stays = what.carrier->stays && s->mails + 1 < CARRIER_MESSAGES;
+	bool has_room = s->mails + (s->ahead == NULL) < CARRIER_MESSAGES;
+	s->stays = what.carrier->stays && has_room;
 	s->company = s->stays && what.next != NULL && !a->last_word ? &company : NULL;
 	fit_recipients(a->what.envelope, s);
 	int result = send_fitted(a, s, &quit, st);

@@ -13,7 +13,7 @@
 
 enum {
 	MOST_WORKERS = 20,   /* processes of one run */
-	WORTH_A_WORKER = 20, /* messages that are left for each process of a group */
+	WORTH_A_WORKER = 10, /* messages that are left for each process of a group */
 };
 
 /* One group, and who works on it. */

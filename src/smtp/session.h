@@ -75,10 +75,11 @@ int session_open(struct session *s, struct stream *stream,
 		 const struct session_settings *settings, const struct tap *tap,
 		 struct status *st);
 
-/* Has it had as many transactions as the server allows in one session (RFC 9422)? */
+/* Has it had as many transactions as the server allows in one session (RFC 9422)? One that has
+ * begun is not refused any more. */
 static inline bool session_is_full(const struct session *s)
 {
-	return s->caps.limit_mail != 0 && s->mails >= s->caps.limit_mail;
+	return s->ahead == NULL && s->caps.limit_mail != 0 && s->mails >= s->caps.limit_mail;
 }
 
 /* Say QUIT without waiting for the answer, if the connection still stands and no transaction

@@ -252,7 +252,8 @@ static struct transaction *begin_next(struct transaction *t, struct status *st)
 	struct session *s = t->session;
 	struct envelope *e;
 	struct message m;
-	bool fits = t->last && s->company != NULL && s->caps.pipelining && !s->settings->lmtp;
+	bool fits = t->last && s->company != NULL && s->caps.pipelining && !s->settings->lmtp &&
+		    !session_is_full(s);
 	if (!fits || !s->company->next(s->company->context, s, &e, &m))
 		return NULL;
 	struct transaction *next = transaction_new(s, e, &m);

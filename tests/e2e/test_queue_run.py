@@ -283,12 +283,12 @@ def test_MAILMAX(queue, server):
 def test_connections(queue, server, most):
     s = server(steps={"dot": wait(0.1) + default()})
     queue.use(s, connections=most)
-    for i in range(12):
+    for i in range(30):
         queue.put(to=[f"p{i}@x.test"])
     queue.run().must_be_silent()
     at_once = max(sum(c.began <= moment < c.ended for c in s.connections)
                   for moment in [c.began for c in s.connections])
-    assert len(set(who(s))) == len(s.messages) == 12 and 1 <= at_once <= most
+    assert len(set(who(s))) == len(s.messages) == 30 and 1 <= at_once <= most
     assert most == 1 or at_once > 1
 
 
