@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "delivery/worker.h"
 #include "queue/queue_draft.h"
+#include "queue/queue_forget.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -216,6 +217,7 @@ int runner_run(const struct runner *r, struct runner_report *report, struct stat
 	if (r->with.queue->fd < 0)
 		return 0;
 	queue_sweep(r->with.queue, clock_wall());
+	queue_forget_failed(r->with.queue, clock_wall());
 	if (run_once(r, &r->rules, report, st) != 0)
 		return -1;
 	bool stopped = r->stop != NULL && *r->stop;

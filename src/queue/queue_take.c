@@ -250,7 +250,8 @@ int queue_put_back(const struct queue *q, struct queue_entry *e, struct status *
 
 int queue_remove(const struct queue *q, struct queue_entry *e, struct status *st)
 {
-	if (unlinkat(q->fd, queue_path(QUEUE_MESSAGES, e->id.text).text, 0) != 0)
+	struct queue_path path = queue_path(QUEUE_MESSAGES, e->id.text);
+	if (unlinkat(q->fd, path.text, 0) != 0 && errno != ENOENT)
 		return complain(q, "remove", e->id.text, st);
 	queue_reply_remove(q, e->id.text);
 	return 0;
@@ -291,8 +292,12 @@ static int move(const struct queue *q, const char *name, const char *folder, str
 	return 0;
 }
 
+/* The time of the file tells since when it is there. */
 int queue_give_up(const struct queue *q, struct queue_entry *e, struct status *st)
 {
+	const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { .tv_nsec = UTIME_NOW } };
+	if (futimens(e->fd, times) != 0)
+		return complain(q, "set aside", e->id.text, st);
 	return move(q, e->id.text, QUEUE_FAILED, st);
 }
 

@@ -165,8 +165,8 @@ static void test_remove(void **state)
 	assert_int_equal(queue_case_count(c, "replies"), 1);
 	assert_int_equal(queue_remove(&c->queue, &e, &st), 0);
 	assert_int_equal(queue_case_count(c, "replies") + queue_case_count(c, "q"), 0);
-	assert_int_equal(queue_remove(&c->queue, &e, &st), -1);
-	assert_int_equal(st.sys, ENOENT);
+	/* Somebody else may have removed it by hand: that is what was wanted. */
+	assert_int_equal(queue_remove(&c->queue, &e, &st), 0);
 	queue_entry_release(&e);
 	assert_taken(c, QUEUE_GONE, NULL);
 }
