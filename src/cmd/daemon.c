@@ -11,6 +11,7 @@
 #include "base/supervisor.h"
 #include "cmd/children.h"
 #include "cmd/cmd.h"
+#include "cmd/confine.h"
 #include "cmd/context.h"
 #include "cmd/listeners.h"
 #include "cmd/queue_run.h"
@@ -50,7 +51,8 @@ struct daemon {
 	int *wakes;         /* owned: for each folder, a descriptor, or -1 */
 	int64_t next_run;   /* clock_now() terms */
 	int64_t not_before; /* the same: the earliest time for it */
-	sigset_t normal;    /* signals as they were */
+	bool is_first_run;
+	sigset_t normal; /* signals as they were */
 };
 
 static void note_signal(int number)
@@ -95,17 +97,29 @@ static const char *home_of(const struct context *c)
 
 static int run_all(struct daemon *d)
 {
-	const struct due_rules rules = { .selection = &d->request->selection };
+	struct run_order order = { .rules.selection = &d->request->selection, .stop = &stop };
 	bool tried = false;
 	for (size_t i = 0; i < d->folders.count && !stop; i++) {
 		struct status st;
 		struct runner_report report;
-		if (queue_run(&d->context, d->folders.at[i], &rules, 0, &stop, &report, &st) !=
-		    0)
+		order.folder = d->folders.at[i];
+		if (queue_run(&d->context, &order, &report, &st) != 0)
 			queue_log_trouble(&d->context, &st);
 		tried = tried || report.tried != 0;
 	}
 	return tried ? RUN_TRIED : RUN_IDLE;
+}
+
+/* Once for each life of the service. */
+static void confine(const struct daemon *d)
+{
+	struct status st;
+	const char *why = confine_sender(&d->context, &d->folders);
+	if (why == NULL || !d->is_first_run)
+		return;
+	status_set(&st, STATUS_SYSTEM, "the processes that send mail are not confined: %s",
+		   why);
+	queue_log_trouble(&d->context, &st);
 }
 
 static void start_run(struct daemon *d)
@@ -118,8 +132,10 @@ static void start_run(struct daemon *d)
 	pid_t pid = process_fork();
 	if (pid == 0) {
 		become_child(d);
+		confine(d);
 		_exit(run_all(d));
 	}
+	d->is_first_run = false;
 	if (pid > 0)
 		children_add(&d->children, (struct child){ .pid = pid, .kind = CHILD_RUN });
 	else
@@ -144,6 +160,7 @@ static void plan_run(struct daemon *d)
 static void serve(struct daemon *d, int fd)
 {
 	become_child(d);
+	confine_sender(&d->context, &d->folders);
 	dup2(fd, STDIN_FILENO);
 	dup2(fd, STDOUT_FILENO);
 	close(fd);
@@ -363,7 +380,7 @@ static int live(struct daemon *d)
 
 int cmd_daemon(const struct request *r)
 {
-	struct daemon d = { .request = r, .supervisor.fd = -1 };
+	struct daemon d = { .request = r, .is_first_run = true, .supervisor.fd = -1 };
 	struct status st;
 	int code = context_init(&d.context, r, &st) != 0 || open_sockets(&d, &st) != 0
 			   ? say_status(&st)

@@ -20,19 +20,23 @@ static void end_in_order(int number)
 static int flush(const struct request *r, const struct context *c)
 {
 	const char *home = c->home.len != 0 ? buf_str(&c->home) : NULL;
-	const struct due_rules rules = {
-		.all = r->all || r->queue_id != NULL,
-		.id = r->queue_id,
-		.selection = &r->selection,
+	struct run_order order = {
+		.rules = {
+			.all = r->all || r->queue_id != NULL,
+			.id = r->queue_id,
+			.selection = &r->selection,
+		},
+		.stop = &stop,
 	};
 	struct strings folders = { 0 };
 	struct status st;
 	int code = EX_OK;
+	order.patience = order.rules.all ? PATIENCE : 0;
 	queue_folders(&c->config, home, &folders);
 	for (size_t i = 0; i < folders.count; i++) {
-		int64_t patience = rules.all ? PATIENCE : 0;
 		struct runner_report report;
-		if (queue_run(c, folders.at[i], &rules, patience, &stop, &report, &st) != 0)
+		order.folder = folders.at[i];
+		if (queue_run(c, &order, &report, &st) != 0)
 			code = say_status(&st);
 	}
 	strings_release(&folders);

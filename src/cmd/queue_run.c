@@ -54,24 +54,23 @@ struct attempts queue_attempts(const struct context *c, const struct queue *q)
 	};
 }
 
-int queue_run(const struct context *c, const char *folder, const struct due_rules *rules,
-	      int64_t patience, const volatile bool *stop, struct runner_report *report,
-	      struct status *st)
+int queue_run(const struct context *c, const struct run_order *order,
+	      struct runner_report *report, struct status *st)
 {
 	struct queue q;
 	*report = (struct runner_report){ 0 };
-	int result = queue_open(&q, folder, false, st);
+	int result = queue_open(&q, order->folder, false, st);
 	const struct runner r = {
 		.with = queue_attempts(c, &q),
-		.rules = *rules,
-		.patience = patience,
-		.stop = stop,
+		.rules = order->rules,
+		.patience = order->patience,
+		.stop = order->stop,
 	};
 	if (result == 0 && queue_is_remote(&q))
 		tap_note(&c->transcript.tap,
 			 "the queue '%s' is on another machine: a crash there may lose or "
 			 "double messages",
-			 folder);
+			 order->folder);
 	if (result == 0)
 		result = runner_run(&r, report, st);
 	queue_release(&q);

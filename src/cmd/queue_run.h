@@ -18,13 +18,17 @@
  */
 struct attempts queue_attempts(const struct context *c, const struct queue *q);
 
-/*
- * Try what RULES mean in the queue of FOLDER. PATIENCE as in runner.h. STOP may be NULL.
- * Errors: as runner_run; a folder that is not there is empty.
- */
-int queue_run(const struct context *c, const char *folder, const struct due_rules *rules,
-	      int64_t patience, const volatile bool *stop, struct runner_report *report,
-	      struct status *st);
+/* What a run is to do; all of it borrowed. */
+struct run_order {
+	const char *folder; /* of the queue; one that is not there is empty */
+	struct due_rules rules;
+	int64_t patience;          /* as in runner.h */
+	const volatile bool *stop; /* the same */
+};
+
+/* Run the queue. REPORT is filled in any case. Errors: as runner_run. */
+int queue_run(const struct context *c, const struct run_order *order,
+	      struct runner_report *report, struct status *st);
 
 /* Log that ST keeps the queue from being run. */
 void queue_log_trouble(const struct context *c, const struct status *st);

@@ -225,10 +225,13 @@ void sending_finish(struct sending *s)
 /* The account's other messages, when it is known to work, need not wait for their time. */
 static void run_account(const struct sending *s)
 {
-	const struct due_rules rules = { .account = s->submission.account->name };
+	const struct run_order order = {
+		.folder = buf_str(&s->folder),
+		.rules = { .account = s->submission.account->name },
+	};
 	struct status unsaid;
 	struct runner_report unread;
-	queue_run(s->context, buf_str(&s->folder), &rules, 0, NULL, &unread, &unsaid);
+	queue_run(s->context, &order, &unread, &unsaid);
 }
 
 /* The message is locked, and a child has the lock, too. A report that it leads to goes next. */
