@@ -141,7 +141,7 @@ static void queue_rest(struct sending *s)
 static void keep_refused(struct sending *s)
 {
 	struct queue_entry *e = &s->submission.entry;
-	if (!s->request->keep_refused || s->folder.len == 0 || s->committed ||
+	if (!s->request->keep_refused || s->folder.len == 0 || s->queueing.is_over ||
 	    count_who(&e->envelope, recipient_is_refused) == 0 || !commit(s))
 		return;
 	queue_reply_save(&s->queueing.queue, e);

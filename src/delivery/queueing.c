@@ -35,6 +35,9 @@ void queueing_prepare(struct queueing *q, struct queue_entry *e, const char *fol
 
 int queueing_commit(struct queueing *q, struct status *st)
 {
+	if (q->is_over)
+		return status_set(st, STATUS_DISK, "the queue has failed before");
+	q->is_over = true;
 	if (queueing_open(q, st) != 0)
 		return -1;
 	if (q->draft.queue == NULL && queue_draft_begin(&q->draft, &q->queue, NULL, st) != 0)

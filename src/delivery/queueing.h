@@ -24,6 +24,7 @@ struct queueing {
 	struct queue queue;
 	struct queue_draft draft;
 	bool is_open;
+	bool is_over; /* a commit was tried */
 };
 
 /* Let E's content, which is empty, go to the queue in FOLDER if it is large. */

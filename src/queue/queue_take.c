@@ -237,9 +237,12 @@ int queue_mark(const struct queue *q, struct queue_entry *e, struct status *st)
 	return 0;
 }
 
+/* What is held is never due, whatever its time. */
 int queue_put_back(const struct queue *q, struct queue_entry *e, struct status *st)
 {
-	const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = e->next } };
+	const int64_t year_2100 = 4102444800;
+	int64_t due = e->state == QUEUE_HELD ? year_2100 : e->next;
+	const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = due } };
 	struct buf text = { 0 };
 	queue_file_tries(e, &text);
 	bool done = file_write_at(e->fd, QUEUE_TRIES_AT, buf_slice(&text)) &&
