@@ -148,7 +148,7 @@ static void plan_run(struct daemon *d)
 	int64_t often = d->request->interval != 0 ? d->request->interval : LOOK_AGAIN;
 	int64_t wait = often;
 	for (size_t i = 0; i < d->folders.count; i++) {
-		int64_t due = queue_next_due(d->folders.at[i]), now = clock_wall();
+		int64_t due = queue_next_due(&d->context, d->folders.at[i]), now = clock_wall();
 		if (due < now + wait)
 			wait = due < now ? 0 : due - now;
 	}

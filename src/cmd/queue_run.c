@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cmd/queue_run.h"
 
+#include "base/clock.h"
 #include "base/process.h"
 #include "cmd/outcome.h"
 #include "cmd/say.h"
@@ -77,18 +78,29 @@ int queue_run(const struct context *c, const struct run_order *order,
 	return result;
 }
 
-int64_t queue_next_due(const char *folder)
+/* When the first of them is due; INT64_MAX if there is none. */
+static int64_t first_due(const struct queue *q)
 {
-	struct queue q;
 	struct queue_items items = { 0 };
 	struct status unsaid;
 	int64_t first = INT64_MAX;
-	if (queue_open(&q, folder, false, &unsaid) == 0 &&
-	    queue_scan(&q, QUEUE_MESSAGES, &items, &unsaid) == 0) {
+	if (queue_scan(q, QUEUE_MESSAGES, &items, &unsaid) == 0) {
 		for (size_t i = 0; i < items.count; i++)
 			first = items.at[i].next < first ? items.at[i].next : first;
 	}
 	queue_items_release(&items);
+	return first;
+}
+
+int64_t queue_next_due(const struct context *c, const char *folder)
+{
+	struct queue q;
+	struct status unsaid;
+	int64_t first = INT64_MAX;
+	if (queue_open(&q, folder, false, &unsaid) == 0)
+		first = first_due(&q);
+	if (first != INT64_MAX && first > clock_wall() && due_config_changed(&q, &c->config))
+		first = clock_wall();
 	queue_release(&q);
 	return first;
 }

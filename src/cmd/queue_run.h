@@ -35,9 +35,9 @@ void queue_log_trouble(const struct context *c, const struct status *st);
 
 /*
  * When, in seconds since 1970, is the first message of the queue in FOLDER due? INT64_MAX if
- * there is none. Looks at names and times alone.
+ * there is none. Looks at names and times alone; after a change of the config it is now.
  */
-int64_t queue_next_due(const char *folder);
+int64_t queue_next_due(const struct context *c, const char *folder);
 
 /*
  * Go on in the background: true in a child that nobody waits for and that has no terminal and

@@ -258,7 +258,7 @@ void sending_go_on(struct sending *s)
 	const struct envelope *e = &s->submission.entry.envelope;
 	bool attempts = s->committed && (s->owes_bounce || s->mode == DELIVERY_BACKGROUND);
 	bool runs = s->folder.len != 0 && !s->committed && count_who(e, went_through) != 0 &&
-		    queue_next_due(buf_str(&s->folder)) <= clock_wall();
+		    queue_next_due(s->context, buf_str(&s->folder)) <= clock_wall();
 	if (s->committed && !attempts)
 		queue_wake(&s->queueing.queue);
 	if (!(attempts || runs) || !queue_fork())

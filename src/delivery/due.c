@@ -134,21 +134,32 @@ static bool look_at(const struct search *s, const char *id)
 	return taken != QUEUE_UNREADABLE;
 }
 
-/* Is the config another one than at the last run? */
-static bool take_stamp(const struct queue *q, const struct config *c)
+static const char stamp_file[] = "config-stamp";
+
+bool due_config_changed(const struct queue *q, const struct config *c)
 {
 	struct buf now = { 0 }, before = { 0 };
 	config_stamp(c, &now);
-	int fd = queue_open_file(q, "config-stamp", O_RDWR | O_CREAT);
-	bool changed = fd >= 0 && (!file_read_at(fd, 0, now.len, &before) ||
-				   memcmp(now.data, before.data, now.len) != 0);
-	if (changed)
-		file_write_at(fd, 0, buf_slice(&now));
+	int fd = file_open(q->fd, stamp_file, O_RDONLY | O_NONBLOCK, 0);
+	bool same = fd >= 0 && file_read_at(fd, 0, now.len, &before) &&
+		    memcmp(now.data, before.data, now.len) == 0;
 	if (fd >= 0)
 		close(fd);
 	buf_release(&now);
 	buf_release(&before);
-	return changed;
+	return !same;
+}
+
+static void keep_stamp(const struct queue *q, const struct config *c)
+{
+	struct buf now = { 0 };
+	config_stamp(c, &now);
+	int fd = queue_open_file(q, stamp_file, O_WRONLY | O_CREAT);
+	if (fd >= 0) {
+		file_write_at(fd, 0, buf_slice(&now));
+		close(fd);
+	}
+	buf_release(&now);
 }
 
 static int find_all(struct search *s, bool *unreadable, struct status *st)
@@ -165,6 +176,13 @@ static int find_all(struct search *s, bool *unreadable, struct status *st)
 	return result;
 }
 
+/* A run for some leaves it to the next one to see that the config was changed. */
+static bool is_for_all(const struct due_rules *r)
+{
+	return r->account == NULL && !r->reports &&
+	       (r->selection == NULL || r->selection->count == 0);
+}
+
 int due_find(struct due *d, const struct queue *q, const struct config *c,
 	     const struct due_rules *rules, bool *unreadable, struct status *st)
 {
@@ -178,7 +196,9 @@ int due_find(struct due *d, const struct queue *q, const struct config *c,
 		*unreadable = !look_at(&s, rules->id);
 		return 0;
 	}
-	s.config_changed = take_stamp(q, c);
+	s.config_changed = due_config_changed(q, c);
+	if (s.config_changed && is_for_all(rules))
+		keep_stamp(q, c);
 	return find_all(&s, unreadable, st);
 }
 

@@ -53,4 +53,8 @@ int due_find(struct due *d, const struct queue *q, const struct config *c,
 	     const struct due_rules *rules, bool *unreadable, struct status *st);
 void due_release(struct due *d);
 
+/* Is C another one than that of the last run of Q? Then messages may be due before their time.
+ */
+bool due_config_changed(const struct queue *q, const struct config *c);
+
 #endif
