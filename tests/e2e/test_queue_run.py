@@ -169,6 +169,17 @@ def test_stuck_is_due_when_the_config_changes(queue, server):
     assert who(s) == [YOU] and queue.is_clean
 
 
+def test_the_next_success_sends_what_was_stuck(queue, server):
+    """Whoever mends a password and tries it has no need to know of -q."""
+    s = server(tls="implicit", auth="PLAIN")
+    queue.use(s, tls_verify="no", user="alice", password="wrong")
+    queue.put()
+    queue.run().must_be_silent()
+    queue.use(s, tls_verify="no", user="alice", password="wonderland")
+    queue.send("-i", "new@x.test").must_be_silent()
+    assert until(lambda: queue.is_clean) and sorted(who(s)) == sorted(["new@x.test", YOU])
+
+
 def test_an_account_that_is_gone(queue, server):
     s = server()
     queue.use(s).put(account="former", created=int(time.time()) - 30 * DAY, attempts=50)
