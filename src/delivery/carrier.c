@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "delivery/carrier.h"
 
+#include "smtp/verdict.h"
+
 #include <string.h>
 
 static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
 {
 	return a->kind == b->kind && a->port == b->port && strcmp(a->name, b->name) == 0 &&
 	       strcmp(a->path, b->path) == 0;
+}
+
+bool carrier_same_server(const struct server *a, const struct server *b)
+{
+	return same_endpoint(&a->endpoint, &b->endpoint) && a->tls == b->tls &&
+	       strcmp(a->tls_name, b->tls_name) == 0;
 }
 
 bool carrier_has_room(const struct carrier *c)
@@ -19,9 +27,7 @@ static bool leads_to(const struct carrier *c, const struct account *a,
 		     const struct server *server)
 {
 	return c->is_ready && c->hop.account == a && c->hop.is_open && carrier_has_room(c) &&
-	       same_endpoint(&c->server.endpoint, &server->endpoint) &&
-	       c->server.tls == server->tls &&
-	       strcmp(c->server.tls_name, server->tls_name) == 0;
+	       carrier_same_server(&c->server, server);
 }
 
 int carrier_get(struct carrier *c, const struct account *a, const struct server *server,
@@ -39,6 +45,13 @@ bool carrier_has_relay(const struct carrier *c, const struct account *a)
 {
 	return c->is_ready && c->is_relay && c->hop.is_open && c->hop.account == a &&
 	       carrier_has_room(c);
+}
+
+void carrier_end_turn(struct carrier *c, const struct envelope *e)
+{
+	const struct transaction *ahead = c->is_ready ? c->hop.session.ahead : NULL;
+	if (ahead != NULL && ahead->envelope == e)
+		carrier_drop(c);
 }
 
 void carrier_drop(struct carrier *c)

@@ -40,6 +40,13 @@ bool carrier_has_relay(const struct carrier *c, const struct account *a);
 /* Is there room in C's session for one more message, or has it begun? */
 bool carrier_has_room(const struct carrier *c);
 
+/* Is it one server, reached in one way? */
+bool carrier_same_server(const struct server *a, const struct server *b);
+
+/* The message with E had its turn: if its envelope left ahead and was not used, no other may
+ * use that session. */
+void carrier_end_turn(struct carrier *c, const struct envelope *e);
+
 /* The hop is not used again: what is left of it goes, with a QUIT if a session stands. */
 void carrier_drop(struct carrier *c);
 

@@ -24,7 +24,8 @@ struct attempt {
 	struct delivery what; /* whole or in part: by one account, for some of the recipients */
 	bool last_word; /* these servers are the recipients' own, so nobody knows better */
 	struct delivery_report *report;
-	size_t open; /* recipients when the present server's turn began */
+	size_t open;                /* recipients when the present server's turn began */
+	const struct server *tried; /* over a session that stood already; or NULL */
 };
 
 static void decide_undecided(struct envelope *e, const struct status *st)
@@ -234,8 +235,10 @@ static void try_route(struct attempt *a, const struct endpoint *host, const char
 	struct status st;
 	if (route_find(&r, host, domain, &st) != 0)
 		note_failure(a, &st);
-	for (size_t i = 0; i < r.count && envelope_undecided(a->what.envelope) != 0; i++)
-		try_server(a, &r.at[i]);
+	for (size_t i = 0; i < r.count && envelope_undecided(a->what.envelope) != 0; i++) {
+		if (a->tried == NULL || !carrier_same_server(a->tried, &r.at[i]))
+			try_server(a, &r.at[i]);
+	}
 	route_release(&r);
 }
 
@@ -271,10 +274,12 @@ static void try_account(const struct delivery *d, const struct account *account,
 			struct delivery_report *report)
 {
 	struct attempt a = { .what = *d, .report = report };
+	struct server present;
 	a.what.account = account;
 	if (carrier_has_relay(d->carrier, account)) {
-		const struct server present = d->carrier->server;
+		present = d->carrier->server;
 		try_server(&a, &present);
+		a.tried = &present;
 	}
 	for (size_t i = 0; i < account->host.count && envelope_undecided(d->envelope) != 0; i++)
 		try_host(&a, account->host.at[i]);

@@ -216,10 +216,12 @@ static bool take_turn(struct shift *s, struct turn *t, struct status *st)
 	return result != ATTEMPT_FAILED;
 }
 
-static void end_turn(struct turn *t)
+static void end_turn(struct shift *s, struct turn *t)
 {
-	if (t->in_hand)
+	if (t->in_hand) {
+		carrier_end_turn(&s->carrier, &t->entry.envelope);
 		queue_entry_release(&t->entry);
+	}
 	t->in_hand = false;
 }
 
@@ -233,9 +235,9 @@ static int work(struct shift *s)
 		fine = take_turn(s, t, &st);
 		if (!fine)
 			s->share->trouble = st;
-		end_turn(t);
+		end_turn(s, t);
 	}
-	end_turn(turn_ahead(s));
+	end_turn(s, turn_ahead(s));
 	carrier_drop(&s->carrier);
 	return fine ? 0 : 1;
 }

@@ -394,11 +394,8 @@ static struct transaction *begin(struct session *s, struct envelope *e,
 				 const struct message *message)
 {
 	struct transaction *t = s->ahead;
-	if (t != NULL && t->envelope == e) {
-		s->ahead = NULL;
-		return t;
-	}
-	return transaction_new(s, e, message);
+	s->ahead = NULL;
+	return t != NULL ? t : transaction_new(s, e, message);
 }
 
 /*
@@ -423,6 +420,8 @@ int transaction_run(struct session *s, struct envelope *e, const struct message 
 		    bool *quit, struct status *st)
 {
 	bool begun = s->ahead != NULL;
+	if (begun && s->ahead->envelope != e)
+		return status_set(st, STATUS_SYSTEM, "the session is another message's");
 	struct transaction *t = begin(s, e, message);
 	bool stays = s->stays && !session_is_full(s);
 	t->message = message;
