@@ -88,12 +88,11 @@ static int commit(const struct telling *t, const struct queue_id *id,
 {
 	struct queue_draft draft = { 0 };
 	int result = queue_draft_begin(&draft, t->queue, id, st);
-	if (result != 0 && st->sys == EEXIST)
-		return 0;
+	bool is_there = result != 0 && st->sys == EEXIST;
 	if (result == 0)
 		result = queue_draft_commit(&draft, report, st);
 	queue_draft_release(&draft);
-	return result;
+	return is_there ? 0 : result;
 }
 
 static int tell(const struct telling *t, struct status *st)
