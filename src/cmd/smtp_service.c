@@ -14,6 +14,7 @@
 
 enum {
 	IDLE = 5 * 60 * 1000, /* ms without a word from the client (RFC 5321, 4.5.3.2.7) */
+	LAST_WORD = 5 * 1000, /* ms for the client to read why the session ends */
 	LOOK_UP = 1000,       /* ms between looks at whether to stop */
 	PIECE = 64 * 1024,
 	AT_ONCE = 512, /* what a pipe that can be written to takes without a wait */
@@ -27,18 +28,35 @@ struct talk {
 	char *piece; /* owned */
 };
 
+static bool is_stopping(const struct talk *t)
+{
+	return t->stop != NULL && *t->stop;
+}
+
 /* 1: ready; 0: the time is over; -1: the service ends. */
-static int await(const struct talk *t, int fd, short events)
+static int await_command(const struct talk *t)
 {
 	int64_t deadline = clock_now() + IDLE;
-	struct pollfd p = { .fd = fd, .events = events };
+	struct pollfd p = { .fd = t->in, .events = POLLIN };
 	while (clock_now() < deadline) {
-		if (t->stop != NULL && *t->stop)
+		if (is_stopping(t))
 			return -1;
 		if (poll(&p, 1, LOOK_UP) > 0)
 			return 1;
 	}
 	return 0;
+}
+
+/* Who waits for an answer reads it at once; so when the service ends, little time is enough. */
+static bool await_room(const struct talk *t)
+{
+	int64_t start = clock_now();
+	struct pollfd p = { .fd = t->out, .events = POLLOUT };
+	while (clock_now() < start + (is_stopping(t) ? LAST_WORD : IDLE)) {
+		if (poll(&p, 1, LOOK_UP) > 0)
+			return true;
+	}
+	return false;
 }
 
 /* False: the client is gone, or does not read. */
@@ -47,8 +65,9 @@ static bool flush(struct talk *t)
 	struct slice rest = buf_slice(&t->server.out);
 	while (rest.len != 0) {
 		size_t len = rest.len < AT_ONCE ? rest.len : AT_ONCE;
-		ssize_t done =
-			await(t, t->out, POLLOUT) == 1 ? write(t->out, rest.data, len) : -1;
+		if (!await_room(t))
+			return false;
+		ssize_t done = write(t->out, rest.data, len);
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done < 0)
@@ -62,7 +81,7 @@ static bool flush(struct talk *t)
 /* False at the end of the session; *WHOLE: no message was cut off by it. */
 static bool listen_once(struct talk *t, bool *whole)
 {
-	int ready = await(t, t->in, POLLIN);
+	int ready = await_command(t);
 	if (ready <= 0) {
 		*whole = ready == 0 ? server_timeout(&t->server) : server_stop(&t->server);
 		return false;
