@@ -72,6 +72,15 @@ static bool have_lock(struct crew *c, struct place *p)
 	return false;
 }
 
+/* What comes for it from now on may be tried by another run, however long this one takes. */
+static void leave(struct place *p)
+{
+	p->is_over = true;
+	if (p->lock >= 0)
+		queue_unlock_key(p->lock);
+	p->lock = -1;
+}
+
 static void start_worker(struct crew *c, struct place *p)
 {
 	if (!have_lock(c, p))
@@ -86,7 +95,7 @@ static void start_worker(struct crew *c, struct place *p)
 	} else if (p->workers == 0) {
 		status_sys(c->st, STATUS_SYSTEM, errno, "cannot start a process");
 		c->report->failed = true;
-		p->is_over = true;
+		leave(p);
 	}
 }
 
@@ -109,7 +118,7 @@ static void end_worker(struct crew *c, size_t i)
 		c->report->failed = true;
 	c->at[i] = c->at[--c->count];
 	if (--p->workers == 0)
-		p->is_over = true;
+		leave(p);
 }
 
 static void stop_all(struct crew *c)
@@ -165,8 +174,6 @@ static void clear(struct crew *c)
 			c->report->tried += worker_share_tried(c->places[i].share);
 			worker_share_free(c->places[i].share);
 		}
-		if (c->places[i].lock >= 0)
-			close(c->places[i].lock);
 	}
 	free(c->places);
 }

@@ -198,6 +198,14 @@ int queue_lock_key(const struct queue *q, const char *key)
 	return -1;
 }
 
+/* Closing it would not be enough while a child has it. */
+void queue_unlock_key(int fd)
+{
+	struct flock all = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
+	fcntl(fd, F_OFD_SETLK, &all);
+	close(fd);
+}
+
 static const char fifo[] = "wake";
 
 void queue_wake(const struct queue *q)

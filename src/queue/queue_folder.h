@@ -63,11 +63,13 @@ bool queue_is_remote(const struct queue *q);
 int queue_open_file(const struct queue *q, const char *name, int flags);
 
 /*
- * Be the only one who sends what KEY names: a descriptor to close when that is over, or -1 if
+ * Be the only one who sends what KEY names: a descriptor for queue_unlock_key, or -1 if
  * somebody else is, or if the lock cannot be had (errno). A key is some octet of one file, so
- * two keys may, rarely, stand in each other's way.
+ * two keys may, rarely, stand in each other's way. Children have the lock, too.
  */
 int queue_lock_key(const struct queue *q, const char *key);
+/* That is over, for whoever has FD, and FD is closed here. */
+void queue_unlock_key(int fd);
 
 /* Wake the service that waits for messages in Q, if there is one. */
 void queue_wake(const struct queue *q);

@@ -246,6 +246,27 @@ static void test_children_have_the_lock(void **state)
 	close(work);
 }
 
+/* One that has it only because it was born meanwhile keeps nobody away. */
+static void test_what_is_unlocked_is_so_for_children(void **state)
+{
+	struct queue_case *c = *state;
+	int pipes[2];
+	char end;
+	assert_int_equal(pipe(pipes), 0);
+	int work = queue_lock_key(&c->queue, "work");
+	pid_t child = fork();
+	if (child == 0) {
+		close(pipes[1]);
+		_exit(read(pipes[0], &end, 1) == 0 ? 0 : 1);
+	}
+	queue_unlock_key(work);
+	assert_int_equal(fcntl(work, F_GETFD), -1);
+	assert_int_equal(elsewhere(c, lock_work), 0);
+	close(pipes[0]);
+	close(pipes[1]);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
 static bool is_awake(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -371,6 +392,7 @@ int main(void)
 		IN_A_QUEUE(test_move),
 		IN_A_QUEUE(test_one_at_a_time),
 		IN_A_QUEUE(test_children_have_the_lock),
+		IN_A_QUEUE(test_what_is_unlocked_is_so_for_children),
 		IN_A_QUEUE(test_wake),
 		IN_A_QUEUE(test_what_is_no_fifo),
 		IN_A_QUEUE(test_local),
