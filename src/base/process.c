@@ -19,9 +19,6 @@ void process_detach(void)
 		dup2(null, fd);
 	if (null > STDERR_FILENO)
 		close(null);
-	/* Where it is, it would keep a file system from being unmounted. */
-	if (chdir("/") != 0)
-		return;
 }
 
 void process_bury(void)

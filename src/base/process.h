@@ -17,7 +17,7 @@ pid_t process_fork(void);
 
 /*
  * Let the present process, a child, have nothing to do with its caller any more: its session,
- * its standard descriptors, its folder.
+ * its standard descriptors. Its folder stays, which names in the settings may be relative to.
  */
 void process_detach(void);
 

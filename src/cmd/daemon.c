@@ -233,15 +233,17 @@ static void read_config_again(struct daemon *d)
 	reload = 0;
 	supervisor_tell(&d->supervisor, NEWS_RELOADING);
 	if (context_init(&fresh, d->request, &st) == 0) {
+		/* The rest of a context stays where it is. */
+		struct config old = d->context.config;
+		d->context.config = fresh.config;
+		fresh.config = old;
 		close_wakes(d);
-		context_release(&d->context);
-		d->context = fresh;
 		find_folders(d);
 	} else {
 		say_status(&st);
 		queue_log_trouble(&d->context, &st);
-		context_release(&fresh);
 	}
+	context_release(&fresh);
 	supervisor_tell(&d->supervisor, NEWS_READY);
 }
 
@@ -358,6 +360,17 @@ static int open_sockets(struct daemon *d, struct status *st)
 	return result;
 }
 
+/*
+ * Where it is, it would keep a file system from being unmounted. But if the file of settings
+ * has a name that counts from there, it could not be read again.
+ */
+static void leave_folder(const struct daemon *d)
+{
+	const char *file = d->request->config_file;
+	if ((file == NULL || file[0] == '/') && chdir("/") != 0)
+		return;
+}
+
 /* Returns the exit code. */
 static int live(struct daemon *d)
 {
@@ -366,6 +379,7 @@ static int live(struct daemon *d)
 		if (pid != 0)
 			return pid > 0 ? EX_OK : EX_OSERR;
 		process_detach();
+		leave_folder(d);
 	}
 	catch_signals(d);
 	find_folders(d);
