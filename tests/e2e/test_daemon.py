@@ -139,6 +139,7 @@ def test_q_with_a_time_detaches(queue, server, daemon, name):
     d = daemon("-q1m", listen=False, name=name)
     assert d.process.communicate(timeout=PATIENCE) == (b"", b"") and d.process.returncode == 0
     assert until(lambda: queue.is_clean and s.messages)
+    assert until(lambda: len(processes(queue)) == 1)
     [pid] = processes(queue)
     os.kill(pid, signal.SIGTERM)
     assert until(lambda: processes(queue) == [])
@@ -500,8 +501,9 @@ def test_sockets_that_systemd_passes(queue, server, daemon, flags):
         port = listener.getsockname()[1]
         script = 'exec 3<&"$1"; shift; export LISTEN_PID=$$ LISTEN_FDS=1; exec "$@"'
         command = [str(listener.fileno()), str(queue.rider.bin / "postrider"), *flags]
-        process = subprocess.Popen(["bash", "-c", script, "sh", *command], env=queue.rider.environment, pass_fds=[listener.fileno()],
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = subprocess.Popen(["bash", "-c", script, "sh", *command], env=queue.rider.environment,
+                                   pass_fds=[listener.fileno()], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     d = Daemon(queue, port, process)
     try:
         d.send()
