@@ -2,6 +2,7 @@
 #include "delivery/due.h"
 
 #include "base/clock.h"
+#include "base/crc32c.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "config/config_stamp.h"
@@ -17,6 +18,8 @@
 
 /* Further ahead than any delay: somebody's clock was wrong, or it is held. */
 enum { FAR_AHEAD = 40 * 24 * 60 * 60 };
+
+enum { FIRST_INDEX_ROOM = 16 }; /* a power of two */
 
 struct search {
 	struct due *due;
@@ -88,15 +91,39 @@ static const char *first_domain(const struct queue_entry *e)
 	return "";
 }
 
+/* The slot that holds the group KEY, or the free one where it goes; there is a free one. */
+static size_t *find_slot(const struct due *d, const char *key)
+{
+	size_t mask = d->index_room - 1;
+	size_t at = crc32c(0, slice_of(key)) & mask;
+	while (d->index[at] != 0 && strcmp(d->at[d->index[at] - 1].key, key) != 0)
+		at = (at + 1) & mask;
+	return &d->index[at];
+}
+
+/* At most half full, so that a search looks at two slots or so. */
+static void make_room_in_index(struct due *d)
+{
+	if (2 * (d->count + 1) <= d->index_room)
+		return;
+	free(d->index);
+	d->index_room = d->index_room != 0 ? 2 * d->index_room : FIRST_INDEX_ROOM;
+	d->index = mem_zero(d->index_room, sizeof *d->index);
+	for (size_t i = 0; i < d->count; i++)
+		*find_slot(d, d->at[i].key) = i + 1;
+}
+
+/* There may be as many as there are messages, with mx and a domain for each. */
 static struct due_group *find_group(struct due *d, const char *key)
 {
-	for (size_t i = 0; i < d->count; i++) {
-		if (strcmp(d->at[i].key, key) == 0)
-			return &d->at[i];
+	make_room_in_index(d);
+	size_t *slot = find_slot(d, key);
+	if (*slot == 0) {
+		d->at = mem_grow(d->at, d->count, &d->room, sizeof *d->at);
+		d->at[d->count] = (struct due_group){ .key = mem_copy(key) };
+		*slot = ++d->count;
 	}
-	d->at = mem_grow(d->at, d->count, &d->room, sizeof *d->at);
-	d->at[d->count] = (struct due_group){ .key = mem_copy(key) };
-	return &d->at[d->count++];
+	return &d->at[*slot - 1];
 }
 
 static void add(const struct search *s, const struct queue_entry *e, const struct account *a)
@@ -209,6 +236,7 @@ void due_release(struct due *d)
 		free(d->at[i].at);
 	}
 	free(d->at);
+	free(d->index);
 	strings_release(&d->damaged);
 	*d = (struct due){ 0 };
 }

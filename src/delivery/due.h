@@ -42,6 +42,9 @@ struct due {
 	size_t count;
 	size_t room;
 	struct strings damaged; /* names in q/ that are no messages, and why: "NAME: why" */
+	/* private: */
+	size_t *index; /* owned: a hash table of places in `at`, counted from 1; 0 is free */
+	size_t index_room;
 };
 
 /*

@@ -32,6 +32,7 @@ struct crew {
 	struct runner_report *report;
 	struct place *places; /* owned */
 	size_t place_count;
+	size_t first; /* all places before this one are over */
 	struct worker at[MOST_WORKERS];
 	size_t count;
 	struct status *st;
@@ -72,12 +73,18 @@ static bool have_lock(struct crew *c, struct place *p)
 	return false;
 }
 
-/* What comes for it from now on may be tried by another run, however long this one takes. */
-static void leave(struct place *p)
+/* What comes for it from now on may be tried by another run, however long this one takes. There
+ * may be ten thousand places, and none keeps a descriptor. */
+static void leave(struct crew *c, struct place *p)
 {
 	p->is_over = true;
+	if (p->share != NULL) {
+		c->report->tried += worker_share_tried(p->share);
+		worker_share_free(p->share);
+	}
 	if (p->lock >= 0)
 		queue_unlock_key(p->lock);
+	p->share = NULL;
 	p->lock = -1;
 }
 
@@ -95,15 +102,17 @@ static void start_worker(struct crew *c, struct place *p)
 	} else if (p->workers == 0) {
 		status_sys(c->st, STATUS_SYSTEM, errno, "cannot start a process");
 		c->report->failed = true;
-		leave(p);
+		leave(c, p);
 	}
 }
 
 static void start_workers(struct crew *c)
 {
-	for (size_t i = 0; i < c->place_count && !is_stopping(c); i++) {
+	for (size_t i = c->first; i < c->place_count && c->count < MOST_WORKERS; i++) {
 		while (c->count < MOST_WORKERS && wants_worker(&c->places[i])) {
 			size_t before = c->count;
+			if (is_stopping(c))
+				return;
 			start_worker(c, &c->places[i]);
 			if (c->count == before)
 				break;
@@ -118,7 +127,7 @@ static void end_worker(struct crew *c, size_t i)
 		c->report->failed = true;
 	c->at[i] = c->at[--c->count];
 	if (--p->workers == 0)
-		leave(p);
+		leave(c, p);
 }
 
 static void stop_all(struct crew *c)
@@ -127,7 +136,7 @@ static void stop_all(struct crew *c)
 		if (c->places[i].share != NULL)
 			worker_share_stop(c->places[i].share);
 		else
-			c->places[i].is_over = true;
+			leave(c, &c->places[i]);
 	}
 }
 
@@ -146,13 +155,11 @@ static void await(struct crew *c, int64_t ms)
 	}
 }
 
-static bool is_over(const struct crew *c)
+static bool is_over(struct crew *c)
 {
-	for (size_t i = 0; i < c->place_count; i++) {
-		if (!c->places[i].is_over)
-			return false;
-	}
-	return true;
+	while (c->first < c->place_count && c->places[c->first].is_over)
+		c->first++;
+	return c->first == c->place_count;
 }
 
 static void work(struct crew *c)
@@ -165,17 +172,6 @@ static void work(struct crew *c)
 		if (!is_over(c))
 			await(c, LOOK_AGAIN);
 	}
-}
-
-static void clear(struct crew *c)
-{
-	for (size_t i = 0; i < c->place_count; i++) {
-		if (c->places[i].share != NULL) {
-			c->report->tried += worker_share_tried(c->places[i].share);
-			worker_share_free(c->places[i].share);
-		}
-	}
-	free(c->places);
 }
 
 static void tell_damaged(const struct runner *r, const struct due *d)
@@ -195,7 +191,7 @@ static void run_groups(const struct runner *r, const struct due *d,
 					      .lock = -1,
 					      .give_up = clock_now() + r->patience };
 	work(&c);
-	clear(&c);
+	free(c.places);
 }
 
 static int run_once(const struct runner *r, const struct due_rules *rules,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs of the queue: what is due, for whom, and over which connections."""
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -104,6 +105,17 @@ def test_created_in_the_future(queue, server):
     assert queue.one.attempts == 1 and queue.one.next < time.time() + HOUR
     queue.flush().must_be_silent()
     assert who(s) == [YOU]
+
+
+def test_more_places_than_descriptors(queue, server):
+    """As with mx, where each domain is a place of its own."""
+    s = server()
+    queue.configure(*(account(s, f"a{i}") for i in range(80)))
+    for i in range(80):
+        queue.put(account=f"a{i}", to=[f"{i}@x.test"])
+    few = (resource.RLIMIT_NOFILE, (64, 64))
+    queue.run(preexec_fn=lambda: resource.setrlimit(*few)).must_be_silent()
+    assert sorted(who(s)) == sorted(f"{i}@x.test" for i in range(80)) and queue.is_clean
 
 
 # ---- when again ----
