@@ -129,7 +129,7 @@ static int write_header(struct queue_entry *e, struct buf *out, struct status *s
 	queue_file_header(e, out);
 	if (out->len > QUEUE_HEADER_BYTES)
 		status_set(&wrong, STATUS_BAD_MESSAGE, "there are too many recipients");
-	else if (queue_file_parse(buf_slice(out), &again, &wrong) == 0)
+	else if (queue_file_read_lines(buf_slice(out), &again, &wrong) == 0)
 		queue_file_places(buf_slice(out), e);
 	queue_entry_release(&again);
 	if (wrong.kind == STATUS_OK)

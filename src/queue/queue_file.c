@@ -4,7 +4,6 @@
 #include "base/crc32c.h"
 #include "base/number.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -13,8 +12,10 @@ enum {
 	MOST_TRIES = 65535,
 	DECIMAL = 10,
 	HEX = 16,
-	WIDE = 15, /* digits of a size */
-	SUM = 8,   /* digits of a checksum */
+	WIDE = 15,      /* digits of a size */
+	SUM = 8,        /* digits of a checksum */
+	ROOM = 512,     /* octets of most headers, but for the recipients */
+	ROOM_EACH = 48, /* octets of most recipients' lines */
 };
 
 static const int64_t MOST_TIME = 999999999999;
@@ -69,12 +70,25 @@ static void add_message_id(struct buf *out, const char *id)
 	buf_add_char(out, '\n');
 }
 
+static uint64_t magnitude(int64_t number)
+{
+	return number < 0 ? -(uint64_t)number : (uint64_t)number;
+}
+
 static void add_wishes(struct buf *out, const struct envelope *e)
 {
 	const struct wishes *w = &e->wishes;
-	buf_addf(out, "N %u %s\n", e->notify, e->ret != NULL ? e->ret : "-");
-	buf_addf(out, "W %d %" PRId64 " %" PRId64 " %" PRId64 "\n", w->require_tls ? 1 : 0,
-		 w->hold_for, w->deliver_by, w->priority);
+	const int64_t times[] = { w->hold_for, w->deliver_by, w->priority };
+	add_letter(out, 'N');
+	number_add(out, DECIMAL, 1, e->notify);
+	buf_add_char(out, ' ');
+	buf_add_str(out, e->ret != NULL ? e->ret : "-");
+	buf_add_str(out, w->require_tls ? "\nW 1" : "\nW 0");
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+		buf_add_str(out, times[i] < 0 ? " -" : " ");
+		number_add(out, DECIMAL, 1, magnitude(times[i]));
+	}
+	buf_add_char(out, '\n');
 	add_text(out, 'V', e->envid);
 }
 
@@ -128,6 +142,7 @@ static void add_recipient(struct buf *out, char mark, const char *address)
 void queue_file_header(const struct queue_entry *e, struct buf *out)
 {
 	size_t start = out->len;
+	buf_reserve(out, ROOM + e->envelope.count * ROOM_EACH);
 	buf_add_str(out, QUEUE_MAGIC);
 	buf_add_str(out, e->id.text);
 	buf_add_str(out, "\nA ");
@@ -152,7 +167,9 @@ void queue_file_header(const struct queue_entry *e, struct buf *out)
 
 void queue_file_trailer(const struct queue_entry *e, struct buf *out)
 {
-	buf_addf(out, "\nEND %s ", e->id.text);
+	buf_add_str(out, "\nEND ");
+	buf_add_str(out, e->id.text);
+	buf_add_char(out, ' ');
 	add_size(out, e);
 }
 

@@ -55,6 +55,12 @@ bool queue_file_find_header(struct slice text, size_t *len);
  */
 int queue_file_parse(struct slice text, struct queue_entry *e, struct status *st);
 
+/*
+ * The same without a look at the checksum: is TEXT, which queue_file_header wrote just now,
+ * such that it can be read again?
+ */
+int queue_file_read_lines(struct slice text, struct queue_entry *e, struct status *st);
+
 /* Note in E how long HEADER, its own, is, and where in it recipients' marks stand. */
 void queue_file_places(struct slice header, struct queue_entry *e);
 

@@ -310,7 +310,7 @@ static void settle(struct queue_entry *e)
 	}
 }
 
-int queue_file_parse(struct slice text, struct queue_entry *e, struct status *st)
+int queue_file_read_lines(struct slice text, struct queue_entry *e, struct status *st)
 {
 	const size_t first = sizeof QUEUE_MAGIC - 1 + QUEUE_ID_LENGTH + 1;
 	struct slice rest = slice_cut(text, first, text.len);
@@ -319,7 +319,12 @@ int queue_file_parse(struct slice text, struct queue_entry *e, struct status *st
 	    text.data[first - 1] != '\n')
 		return status_set(st, STATUS_BAD_MESSAGE,
 				  "it does not begin as a message does");
-	if (parse_lines(&rest, e, st) != 0)
+	return parse_lines(&rest, e, st);
+}
+
+int queue_file_parse(struct slice text, struct queue_entry *e, struct status *st)
+{
+	if (queue_file_read_lines(text, e, st) != 0)
 		return -1;
 	if (!is_as_written(text, e))
 		return status_set(st, STATUS_BAD_MESSAGE, "its header's checksum is wrong");
