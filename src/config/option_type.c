@@ -227,12 +227,12 @@ static void format_amount(const struct option *o, const void *field, struct buf 
 
 /* Append TEXT, one time of a list, to the ones in TIMES. */
 static int add_time(const struct option *o, const char *text, struct durations *times,
-		    struct status *st)
+		    size_t *room, struct status *st)
 {
 	union value v;
 	if (parse_amount(o, text, &v, st) != 0)
 		return -1;
-	times->at = mem_resize(times->at, (times->count + 1) * sizeof *times->at);
+	times->at = mem_grow(times->at, times->count, room, sizeof *times->at);
 	times->at[times->count++] = v.number;
 	return 0;
 }
@@ -249,14 +249,17 @@ static int parse_times(const struct option *o, const char *text, union value *v,
 		       struct status *st)
 {
 	struct slice rest = slice_of(text), part;
+	struct buf one = { 0 };
+	size_t room = 0;
 	int result = 0;
 	v->times = (struct durations){ 0 };
 	while (result == 0 && slice_next(&rest, ',', &part)) {
-		char *one = slice_copy(slice_trim(part));
-		if (*one != '\0')
-			result = add_time(o, one, &v->times, st);
-		free(one);
+		buf_reset(&one);
+		buf_add_slice(&one, slice_trim(part));
+		if (one.len != 0)
+			result = add_time(o, buf_str(&one), &v->times, &room, st);
 	}
+	buf_release(&one);
 	if (result == 0 && v->times.count == 0)
 		result = refuse_amount(o, &notations[o->type], text, st);
 	if (result != 0)

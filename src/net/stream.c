@@ -25,13 +25,20 @@ struct stream *stream_new(const struct stream_ops *ops, void *self, struct strea
 	return s;
 }
 
+/* Anything may have been secret, but what was never written to need not be wiped. */
+static void release_used(struct buf *b, size_t used)
+{
+	mem_wipe(b->data, used);
+	buf_release(b);
+}
+
 void stream_free(struct stream *s)
 {
 	while (s != NULL) {
 		struct stream *below = s->below;
 		s->ops->close(s);
-		buf_release_secret(&s->in);
-		buf_release_secret(&s->out);
+		release_used(&s->in, s->filled);
+		release_used(&s->out, s->out.len);
 		free(s);
 		s = below;
 	}
@@ -121,6 +128,8 @@ static ssize_t take_in(struct stream *s)
 	if (n > 0) {
 		s->in.len += (size_t)n;
 		s->in.data[s->in.len] = '\0';
+		if (s->in.len > s->filled)
+			s->filled = s->in.len;
 	}
 	if (n == 0)
 		s->ended = true;

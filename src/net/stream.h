@@ -50,6 +50,7 @@ struct stream {
 	struct stream *below; /* owned; NULL at the bottom */
 	int64_t deadline;     /* clock_now() terms; every wait ends there */
 	struct buf in;        /* received, not yet taken */
+	size_t filled;        /* the most that `in` ever held: what has to be wiped */
 	size_t taken;         /* bytes of `in` already handed out */
 	size_t searched;      /* bytes of `in` known to hold no LF */
 	struct buf out;       /* put, not yet sent */
