@@ -9,11 +9,16 @@
 
 void identity_login(struct buf *out)
 {
-	const struct passwd *entry = getpwuid(getuid());
+	identity_login_of(getuid(), out);
+}
+
+void identity_login_of(uid_t uid, struct buf *out)
+{
+	const struct passwd *entry = getpwuid(uid);
 	if (entry != NULL && entry->pw_name[0] != '\0')
 		buf_add_str(out, entry->pw_name);
 	else
-		buf_addf(out, "uid-%lu", (unsigned long)getuid());
+		buf_addf(out, "uid-%lu", (unsigned long)uid);
 }
 
 void identity_home(struct buf *out)

@@ -7,8 +7,12 @@
 
 #include "base/buf.h"
 
+#include <sys/types.h>
+
 /* Append the login name of the real user; "uid-1234" if the system has no name for him. */
 void identity_login(struct buf *out);
+/* The same of any user. */
+void identity_login_of(uid_t uid, struct buf *out);
 
 /* Append the home directory: $HOME if it is absolute, else what the system says; nothing if
  * nobody knows. */

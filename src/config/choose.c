@@ -2,6 +2,7 @@
 #include "config/choose.h"
 
 #include "base/suggest.h"
+#include "config/options.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -161,6 +162,19 @@ static struct finding by_login(const struct config *c, const struct occasion *o)
 			return (struct finding){ &c->accounts[i], o->login };
 	}
 	return (struct finding){ 0 };
+}
+
+void config_keep_for(struct config *c, const char *login)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < c->count; i++) {
+		struct account *a = &c->accounts[i];
+		if (a->users.count == 0 || holds(&a->users, login))
+			c->accounts[kept++] = *a;
+		else
+			account_release(a);
+	}
+	c->count = kept;
 }
 
 static struct finding by_key(const struct config *c, const struct occasion *o)

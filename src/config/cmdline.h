@@ -72,6 +72,8 @@ struct request {
 	struct selection selection; /* -qI, -qR, -qS */
 	struct strings listen;      /* --listen: each is good for listen_parse */
 
+	char *login; /* owned; whose message it is, NULL: of whoever runs us. Not from argv */
+
 	char *config_file; /* owned; -C, --config */
 	char *account;     /* owned; -a, --account, --check=ACCOUNT, --oauth-login=ACCOUNT */
 	struct override *overrides; /* owned; --KEY=VALUE */

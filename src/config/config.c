@@ -231,6 +231,31 @@ void config_release(struct config *c)
 	*c = (struct config){ 0 };
 }
 
+static bool is_to_be_forgotten(const struct option *o)
+{
+	return o->type == OPTION_SECRET ||
+	       (is_credential(o) && (o->type == OPTION_TEXT || o->type == OPTION_PATH));
+}
+
+static void forget(struct account *a)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		char **text = (char **)((char *)a + options[i].offset);
+		if (!is_to_be_forgotten(&options[i]) || *text == NULL)
+			continue;
+		mem_wipe(*text, strlen(*text));
+		free(*text);
+		*text = NULL;
+	}
+}
+
+void config_forget_secrets(struct config *c)
+{
+	forget(&c->defaults);
+	for (size_t i = 0; i < c->count; i++)
+		forget(&c->accounts[i]);
+}
+
 const struct account *config_find(const struct config *c, const char *name)
 {
 	for (size_t i = 0; i < c->count; i++) {

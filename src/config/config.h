@@ -55,6 +55,16 @@ int config_load(struct config *c, const char *file, const char *home,
 		const struct override *overrides, size_t override_count, struct status *st);
 void config_release(struct config *c);
 
+/*
+ * Wipe what gives access to an account: passwords, tokens, and where these come from. For a
+ * process that will not log in anywhere.
+ */
+void config_forget_secrets(struct config *c);
+
+/* Drop the accounts that are for other users than LOGIN: those that `users` does not give to
+ * him. */
+void config_keep_for(struct config *c, const char *login);
+
 /* The account called NAME, or NULL. */
 const struct account *config_find(const struct config *c, const char *name);
 

@@ -100,8 +100,8 @@ int request_add_recipient(struct request *r, const char *value, struct status *s
 
 void request_release(struct request *r)
 {
-	char *const owned[] = { r->sender,      r->full_name, r->ret,     r->envid,
-				r->config_file, r->account,   r->queue_id };
+	char *const owned[] = { r->sender,      r->full_name, r->ret,      r->envid,
+				r->config_file, r->account,   r->queue_id, r->login };
 	for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
 		free(owned[i]);
 	for (size_t i = 0; i < r->override_count; i++)

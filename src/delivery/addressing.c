@@ -15,6 +15,14 @@ void addressing_domain(const struct account *a, struct buf *out)
 		identity_mail_domain(out);
 }
 
+static void add_login(const struct request *r, struct buf *out)
+{
+	if (r->login != NULL)
+		buf_add_str(out, r->login);
+	else
+		identity_login(out);
+}
+
 /* What struct occasion borrows. */
 struct known {
 	struct buf sender;
@@ -81,7 +89,7 @@ static int find_known(const struct request *r, const struct config *c, const str
 	if (all || config_needs_recipients(c))
 		find_recipients(r, h, buf_str(&domain), &k->recipients);
 	if (all || config_needs_login(c))
-		identity_login(&k->login);
+		add_login(r, &k->login);
 	buf_release(&domain);
 	return result;
 }
@@ -121,9 +129,9 @@ static int add_path(const struct buf *path, struct buf *out, struct status *st)
 	return address_check(buf_str(out), st);
 }
 
-static void login_address(const char *domain, struct buf *out)
+static void login_address(const struct request *r, const char *domain, struct buf *out)
 {
-	identity_login(out);
+	add_login(r, out);
 	buf_addf(out, "@%s", domain);
 }
 
@@ -152,7 +160,7 @@ static int find_sender(const struct request *r, const struct aliasing *g,
 	else if (address_parse_one(slice_of(r->sender), g->domain, true, out, st) != 0)
 		return -1;
 	if (r->sender == NULL && out->len == 0)
-		login_address(g->domain, out);
+		login_address(r, g->domain, out);
 	apply_alias(g, out);
 	return 0;
 }

@@ -47,6 +47,23 @@ static void names_are_never_empty(void **state)
 	}
 }
 
+static void anybodys_name(void **state)
+{
+	(void)state;
+	static const struct {
+		uid_t uid;
+		const char *login;
+	} cases[] = { { 0, "root" },
+		      { 54321, "uid-54321" },
+		      { 4294967294U, "uid-4294967294" } };
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct buf out = { 0 };
+		identity_login_of(cases[i].uid, &out);
+		assert_string_equal(buf_str(&out), cases[i].login);
+		buf_release(&out);
+	}
+}
+
 /* In a container a uid often has no entry. Only root can try that. */
 static void a_uid_without_an_entry_has_a_name_too(void **state)
 {
@@ -72,6 +89,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(home_is_where_the_environment_says),
 		cmocka_unit_test(names_are_never_empty),
+		cmocka_unit_test(anybodys_name),
 		cmocka_unit_test(a_uid_without_an_entry_has_a_name_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -213,6 +213,29 @@ static void choices_are_explained(void **state)
 	config_release(&c);
 }
 
+static void accounts_of_others_are_dropped(void **state)
+{
+	static const struct {
+		const char *login, *kept;
+	} cases[] = {
+		{ "ann", "a b d " }, { "bob", "b d " }, { "cyd", "c d " },
+		{ "", "d " },        { "annie", "d " }, { "ANN", "d " },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct config c;
+		struct buf names = { 0 };
+		load(&c, "host = h\n[account a]\nusers = ann\n[account b]\nusers = ann, bob\n"
+			 "[account c]\nusers = cyd\n[account d]\n");
+		config_keep_for(&c, cases[i].login);
+		for (size_t k = 0; k < c.count; k++)
+			buf_addf(&names, "%s ", c.accounts[k].name);
+		assert_string_equal(buf_str(&names), cases[i].kept);
+		buf_release(&names);
+		config_release(&c);
+	}
+}
+
 static void an_unknown_name_gets_a_hint(void **state)
 {
 	struct config c;
@@ -234,6 +257,7 @@ int main(void)
 		cmocka_unit_test(choices),
 		cmocka_unit_test(recipients_and_users_choose),
 		cmocka_unit_test(choices_are_explained),
+		cmocka_unit_test(accounts_of_others_are_dropped),
 		cmocka_unit_test(an_unknown_name_gets_a_hint),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

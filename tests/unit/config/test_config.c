@@ -305,6 +305,33 @@ static void overrides_stand_over_all(void **state)
 	assert_accounts(f, "a top - 0, b top - 0");
 }
 
+/* All that tells how to log in, wherever it was said; nothing else. */
+static void secrets_are_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(load(f, "host = h\nuser = u\npassword = p\n"
+				 "[account a]\npassword-command = c\n"
+				 "[account b]\npassword-file = /f\n"
+				 "[account c]\ntoken-command = t\noauth-client-secret = s\n"
+				 "oauth-refresh-token = r\n[account d]\n"),
+			 0);
+	config_forget_secrets(&f->config);
+	assert_null(f->config.defaults.password);
+	assert_int_equal(f->config.count, 4);
+	for (size_t i = 0; i < f->config.count; i++) {
+		const struct account *a = &f->config.accounts[i];
+		assert_null(a->password);
+		assert_null(a->password_command);
+		assert_null(a->password_file);
+		assert_null(a->token_command);
+		assert_null(a->oauth_client_secret);
+		assert_null(a->oauth_refresh_token);
+		assert_string_equal(a->user, "u");
+		assert_string_equal(a->host.at[0], "h");
+	}
+	config_release(&f->config);
+}
+
 static void a_host_on_the_command_line(void **state)
 {
 	struct fixture *f = *state;
@@ -473,23 +500,15 @@ static void a_missing_file_of_C(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(files_become_accounts),
-		CASE(mistakes_are_named),
-		CASE(two_accounts_of_a_name),
-		CASE(includes),
-		CASE(includes_by_path),
-		CASE(bad_includes),
-		CASE(later_files_win),
-		CASE(overrides_stand_over_all),
-		CASE(a_host_on_the_command_line),
-		CASE(credentials_go_together),
-		CASE(paths_start_at_home),
-		CASE(passwords_are_private),
-		CASE(included_passwords_are_private),
-		CASE(pipes_have_no_mode),
-		CASE(user_files),
-		CASE(whose_settings_they_are),
-		CASE(a_missing_file_of_C),
+		CASE(files_become_accounts),   CASE(mistakes_are_named),
+		CASE(two_accounts_of_a_name),  CASE(includes),
+		CASE(includes_by_path),        CASE(bad_includes),
+		CASE(later_files_win),         CASE(overrides_stand_over_all),
+		CASE(secrets_are_forgotten),   CASE(a_host_on_the_command_line),
+		CASE(credentials_go_together), CASE(paths_start_at_home),
+		CASE(passwords_are_private),   CASE(included_passwords_are_private),
+		CASE(pipes_have_no_mode),      CASE(user_files),
+		CASE(whose_settings_they_are), CASE(a_missing_file_of_C),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
