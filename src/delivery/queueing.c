@@ -13,6 +13,16 @@ int queueing_open(struct queueing *q, struct status *st)
 	return 0;
 }
 
+/* What becomes a message is replaced by it: at no time are there two, or none. */
+static int begin_draft(struct queueing *q, struct status *st)
+{
+	if (queue_draft_begin(&q->draft, &q->queue, q->id, st) != 0)
+		return -1;
+	if (q->id != NULL)
+		q->draft.folder = QUEUE_IMPORTS;
+	return 0;
+}
+
 /* What the queue cannot take goes to a temporary file, and may be sent all the same. */
 static int give_place(void *context, uint64_t *base)
 {
@@ -20,7 +30,7 @@ static int give_place(void *context, uint64_t *base)
 	struct status unsaid;
 	if (queueing_open(q, &unsaid) != 0)
 		return -1;
-	if (queue_draft_begin(&q->draft, &q->queue, NULL, &unsaid) != 0) {
+	if (begin_draft(q, &unsaid) != 0) {
 		queue_draft_release(&q->draft);
 		return -1;
 	}
@@ -40,7 +50,7 @@ int queueing_commit(struct queueing *q, struct status *st)
 	q->is_over = true;
 	if (queueing_open(q, st) != 0)
 		return -1;
-	if (q->draft.queue == NULL && queue_draft_begin(&q->draft, &q->queue, NULL, st) != 0)
+	if (q->draft.queue == NULL && begin_draft(q, st) != 0)
 		return -1;
 	return queue_draft_commit(&q->draft, q->entry, st);
 }

@@ -21,6 +21,9 @@
 struct queueing {
 	const char *folder;        /* borrowed: where the queue is */
 	struct queue_entry *entry; /* borrowed */
+	/* Borrowed; NULL, or set once prepared: the file of that name in import/ is what is
+	 * replaced by the message, for which a rename into the queue remains to be done. */
+	const struct queue_id *id;
 	struct queue queue;
 	struct queue_draft draft;
 	bool is_open;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,7 +73,9 @@ static bool is_there(const struct queue *q, const struct queue_id *id)
 int queue_draft_begin(struct queue_draft *d, const struct queue *q, const struct queue_id *id,
 		      struct status *st)
 {
-	*d = (struct queue_draft){ .id = id != NULL ? *id : queue_id_new(), .fd = -1 };
+	*d = (struct queue_draft){ .id = id != NULL ? *id : queue_id_new(),
+				   .folder = QUEUE_MESSAGES,
+				   .fd = -1 };
 	struct queue_path path = queue_path(QUEUE_DRAFTS, d->id.text);
 	struct stat facts;
 	d->fd = make_file(q, path.text, st);
@@ -213,22 +216,25 @@ static int write_file(struct queue_draft *d, struct queue_entry *e, struct statu
 /*
  * From the rename on the message is visible. If the folder cannot be synced, it is taken out
  * again, so that the caller, who is told of a failure, does not have it sent twice. If even
- * that fails, it is there to stay.
+ * that fails, it is there to stay; and so it is in another folder, where it has replaced what
+ * it was made of.
  */
 static int publish(struct queue_draft *d, struct status *st)
 {
 	const struct queue *q = d->queue;
 	struct queue_path from = queue_path(QUEUE_DRAFTS, d->id.text);
-	struct queue_path to = queue_path(QUEUE_MESSAGES, d->id.text);
+	struct queue_path to = queue_path(d->folder, d->id.text);
 	if (!file_sync(d->fd) || !queue_move(q, from.text, to.text))
 		return complain(q, errno, st);
 	d->committed = true;
-	if (queue_sync_folder(q, QUEUE_MESSAGES))
+	if (queue_sync_folder(q, d->folder))
 		return 0;
 	int trouble = errno;
+	if (strcmp(d->folder, QUEUE_MESSAGES) != 0)
+		return complain(q, trouble, st);
 	if (unlinkat(q->fd, to.text, 0) != 0)
 		return 0;
-	queue_sync_folder(q, QUEUE_MESSAGES);
+	queue_sync_folder(q, d->folder);
 	return complain(q, trouble, st);
 }
 

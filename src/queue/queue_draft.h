@@ -24,6 +24,7 @@
 struct queue_draft {
 	const struct queue *queue; /* borrowed; NULL: not begun */
 	struct queue_id id;
+	const char *folder; /* borrowed: where it goes; QUEUE_MESSAGES, once begun */
 	int fd;
 	bool committed;
 	/* private: */

@@ -7,6 +7,8 @@
  *     replies/  what servers said last; losing it costs nothing
  *     failed/   messages that nobody wanted, kept for a person
  *     corrupt/  files that are none of ours, or damaged; never sent, never deleted
+ *     import/   what came from the drop folder, on its way to q/ (delivery/drop.h)
+ *     drop/     where everybody may leave a message; not made here, and need not be there
  *
  * The folder is ours alone. Root, who may work in the queue of the service, leaves its files to
  * the folder's owner.
@@ -24,6 +26,8 @@
 #define QUEUE_REPLIES  "replies"
 #define QUEUE_FAILED   "failed"
 #define QUEUE_CORRUPT  "corrupt"
+#define QUEUE_IMPORTS  "import"
+#define QUEUE_DROP     "drop"
 
 struct queue {
 	char *path; /* owned */

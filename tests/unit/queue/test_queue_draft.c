@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "queue/queue_case.h"
+#include "queue/queue_file.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -270,6 +271,35 @@ static void test_a_given_id(void **state)
 	assert_int_equal(queue_case_count(c, "q"), 1);
 }
 
+/* What it was made of, there, is never gone without it. */
+static void test_another_folder(void **state)
+{
+	struct queue_case *c = *state;
+	struct queue_entry e;
+	struct queue_draft d = { 0 };
+	struct status st;
+	struct buf text = { 0 };
+	const char *path = queue_case_path(c, QUEUE_IMPORTS, given.text);
+	assert_int_equal(mkdirat(c->queue.fd, QUEUE_IMPORTS, 0700), 0);
+	queue_case_write(path, slice_of("what it was"));
+	begin(c, &d, &given);
+	d.folder = QUEUE_IMPORTS;
+	queue_case_entry(&e, 1, CONTENT);
+	assert_int_equal(queue_draft_commit(&d, &e, &st), 0);
+	queue_draft_release(&d);
+	queue_entry_release(&e);
+	queue_case_read(path, &text);
+	assert_memory_equal(buf_str(&text), QUEUE_MAGIC, strlen(QUEUE_MAGIC));
+	assert_int_equal(queue_case_count(c, QUEUE_MESSAGES), 0);
+	assert_int_equal(queue_case_count(c, QUEUE_IMPORTS), 1);
+	assert_int_equal(queue_case_count(c, QUEUE_DRAFTS), 0);
+	assert_true(queue_move(&c->queue, queue_path(QUEUE_IMPORTS, given.text).text,
+			       queue_path(QUEUE_MESSAGES, given.text).text));
+	assert_int_equal(queue_take(&c->queue, given.text, &e, &st), QUEUE_TAKEN);
+	queue_entry_release(&e);
+	buf_release(&text);
+}
+
 /* An entry that could be written, but not read again, stays with the caller. */
 static void test_what_could_not_be_read_again(void **state)
 {
@@ -415,6 +445,7 @@ int main(void)
 		IN_A_QUEUE(test_marks_come_from_the_envelope),
 		IN_A_QUEUE(test_the_time_of_the_file),
 		IN_A_QUEUE(test_a_given_id),
+		IN_A_QUEUE(test_another_folder),
 		IN_A_QUEUE(test_what_could_not_be_read_again),
 		IN_A_QUEUE(test_too_many_recipients),
 		IN_A_QUEUE(test_an_envelope_that_changed_after_spooling),

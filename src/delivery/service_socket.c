@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "delivery/service_socket.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+	BACKLOG = 128,
+	LOOK_SECONDS = 5, /* for a look whether another service lives */
+	FOR_ALL = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH,
+	FOLDER_MODE = S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH,
+};
+
+static const char folder[] = RUNSTATEDIR "/postrider";
+static const struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = SERVICE_SOCKET };
+
+static int make_socket(int *fd, struct status *st)
+{
+	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return *fd >= 0 ? 0 : status_sys(st, STATUS_SYSTEM, errno, "cannot make a socket");
+}
+
+static bool try_bind(int fd)
+{
+	return bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+}
+
+/* Is it the socket of a service that does not live any more? Then it is gone now. */
+static bool remove_stale(void)
+{
+	int fd;
+	struct stat facts;
+	struct status st = { 0 };
+	if (lstat(SERVICE_SOCKET, &facts) != 0 || !S_ISSOCK(facts.st_mode))
+		return false;
+	if (service_socket_connect(&fd, LOOK_SECONDS, &st) == 0) {
+		close(fd);
+		return false;
+	}
+	return st.sys == ECONNREFUSED && unlink(SERVICE_SOCKET) == 0;
+}
+
+/* Others' umasks do not count: everybody may connect. */
+static int open_up(int fd, struct status *st)
+{
+	if (chmod(SERVICE_SOCKET, FOR_ALL) == 0 && listen(fd, BACKLOG) == 0)
+		return 0;
+	status_sys(st, STATUS_SYSTEM, errno, "cannot listen on '%s'", SERVICE_SOCKET);
+	unlink(SERVICE_SOCKET);
+	return -1;
+}
+
+static int make_named(int fd, struct status *st)
+{
+	if (mkdir(folder, FOLDER_MODE) == 0 && chmod(folder, FOLDER_MODE) != 0)
+		return status_sys(st, STATUS_SYSTEM, errno, "cannot make '%s'", folder);
+	if (try_bind(fd) || (errno == EADDRINUSE && remove_stale() && try_bind(fd)))
+		return open_up(fd, st);
+	if (errno == EADDRINUSE)
+		return status_set(st, STATUS_BAD_CONFIG, "another service listens on '%s'",
+				  SERVICE_SOCKET);
+	status_sys(st, STATUS_SYSTEM, errno, "cannot make '%s'", SERVICE_SOCKET);
+	return status_hint(st, "the folder has to be the service's: see THE SERVICE in "
+			       "postrider(1)");
+}
+
+int service_socket_make(int *fd, struct status *st)
+{
+	if (make_socket(fd, st) != 0)
+		return -1;
+	if (make_named(*fd, st) == 0)
+		return 0;
+	close(*fd);
+	return -1;
+}
+
+static bool has_option(int fd, int option, int wanted)
+{
+	int value = 0;
+	socklen_t len = sizeof value;
+	return getsockopt(fd, SOL_SOCKET, option, &value, &len) == 0 && value == wanted;
+}
+
+bool service_socket_is(int fd)
+{
+	return has_option(fd, SO_DOMAIN, AF_UNIX) && has_option(fd, SO_TYPE, SOCK_STREAM) &&
+	       has_option(fd, SO_ACCEPTCONN, 1);
+}
+
+/* A socket whose queue is full makes connect wait for as long as it may write. */
+int service_socket_connect(int *fd, int seconds, struct status *st)
+{
+	const struct timeval patience = { .tv_sec = seconds };
+	int result;
+	if (make_socket(fd, st) != 0)
+		return -1;
+	setsockopt(*fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	do {
+		result = connect(*fd, (const struct sockaddr *)&address, sizeof address);
+	} while (result != 0 && errno == EINTR);
+	if (result == 0)
+		return 0;
+	status_sys(st, STATUS_TEMPORARY, errno, "cannot reach the service at '%s'",
+		   SERVICE_SOCKET);
+	close(*fd);
+	return -1;
+}
