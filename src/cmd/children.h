@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum child_kind { CHILD_RUN, CHILD_SESSION };
+enum child_kind { CHILD_RUN, CHILD_SESSION, CHILD_SPOOLER };
 
 struct child {
 	pid_t pid;

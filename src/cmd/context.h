@@ -11,10 +11,13 @@
 #include "config/cmdline.h"
 #include "config/config.h"
 
+#include <stdbool.h>
+
 struct context {
 	struct buf home;
 	struct config config;
 	struct transcript transcript;
+	bool away; /* the config cannot be read, the service does the work: hand_over_fits */
 };
 
 /* Load the config that R asks for, and see to it that no core file shows what is in it. Release

@@ -17,6 +17,7 @@
 #include "cmd/queue_run.h"
 #include "cmd/say.h"
 #include "cmd/smtp_service.h"
+#include "cmd/spooler_keeper.h"
 #include "config/queue_folder.h"
 
 #include <errno.h>
@@ -51,6 +52,7 @@ struct daemon {
 	int *wakes;         /* owned: for each folder, a descriptor, or -1 */
 	int64_t next_run;   /* clock_now() terms */
 	int64_t not_before; /* the same: the earliest time for it */
+	struct spooler_keeper spooler;
 	bool is_first_run;
 	sigset_t normal; /* signals as they were */
 };
@@ -239,6 +241,7 @@ static void read_config_again(struct daemon *d)
 		fresh.config = old;
 		close_wakes(d);
 		find_folders(d);
+		spooler_replace(&d->spooler);
 	} else {
 		say_status(&st);
 		queue_log_trouble(&d->context, &st);
@@ -256,6 +259,7 @@ static void bury_children(struct daemon *d)
 			d->not_before = clock_now() + AFTER_IDLE_RUN;
 		if (who.kind == CHILD_RUN)
 			plan_run(d);
+		spooler_buried(&d->spooler, who.pid);
 	}
 }
 
@@ -289,9 +293,16 @@ static int64_t time_left(const struct daemon *d)
 	int64_t until = d->next_run > d->not_before ? d->next_run : d->not_before;
 	if (d->next_run == INT64_MAX)
 		until = now + LOOK_AGAIN * 1000;
+	until = clock_earlier(until, spooler_wanted_at(&d->spooler, &d->listeners));
 	if (d->supervisor.watch_ms != 0)
 		until = clock_earlier(until, now + d->supervisor.watch_ms);
 	return until > now ? until - now : 0;
+}
+
+/* Where callers without credentials connect, the spooler waits. */
+static int polled(const struct listener *l)
+{
+	return l->kind == LISTENER_SMTP ? l->fd : -1;
 }
 
 static void wait_for_news(struct daemon *d)
@@ -301,7 +312,7 @@ static void wait_for_news(struct daemon *d)
 	int64_t ms = time_left(d);
 	const struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
 	for (size_t i = 0; i < d->listeners.count; i++)
-		fds[i] = (struct pollfd){ .fd = d->listeners.at[i].fd, .events = POLLIN };
+		fds[i] = (struct pollfd){ .fd = polled(&d->listeners.at[i]), .events = POLLIN };
 	for (size_t i = 0; i < d->folders.count; i++)
 		fds[d->listeners.count + i] =
 			(struct pollfd){ .fd = d->wakes[i], .events = POLLIN };
@@ -313,6 +324,7 @@ static void wait_for_news(struct daemon *d)
 static void work(struct daemon *d)
 {
 	while (!stop) {
+		spooler_keep(&d->spooler, &d->context, &d->listeners, &d->children);
 		wait_for_news(d);
 		bury_children(d);
 		if (reload)
@@ -357,6 +369,8 @@ static int open_sockets(struct daemon *d, struct status *st)
 	if (result == 0)
 		result = listeners_open(&d->listeners, wants_usual ? &usual : &r->listen, st);
 	strings_release(&usual);
+	if (result == 0 && r->mode == MODE_SERVICE)
+		result = spooler_listen(&d->listeners, &d->context.config, st);
 	return result;
 }
 

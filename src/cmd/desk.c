@@ -41,7 +41,10 @@ static int open_message(void *context, struct status *st)
 {
 	struct desk *d = context;
 	(void)st;
-	sending_init(&d->sending, &d->request, d->context);
+	if (d->context->away)
+		handing_init(&d->handing, &d->request);
+	else
+		sending_init(&d->sending, &d->request, d->context);
 	d->is_open = true;
 	return 0;
 }
@@ -49,6 +52,8 @@ static int open_message(void *context, struct status *st)
 static int take_content(void *context, struct slice piece, struct status *st)
 {
 	struct desk *d = context;
+	if (d->context->away)
+		return handing_feed(&d->handing, piece, st);
 	return submission_feed(&d->sending.submission, piece, st);
 }
 
@@ -100,11 +105,26 @@ static bool somebody_has_it(const struct envelope *e)
 	return false;
 }
 
+static int hand_over_message(struct desk *d, struct buf *reply, struct status *st)
+{
+	struct handoff_reply said;
+	if (handing_finish(&d->handing, &said, st) != 0)
+		return -1;
+	if (said.st.kind != STATUS_QUEUED) {
+		*st = said.st;
+		return -1;
+	}
+	buf_addf(reply, "Ok: queued as %s", said.id.text);
+	return 0;
+}
+
 static int end_message(void *context, struct buf *reply, struct status *st)
 {
 	struct desk *d = context;
 	struct sending *s = &d->sending;
 	struct queue_entry *e = &s->submission.entry;
+	if (d->context->away)
+		return hand_over_message(d, reply, st);
 	if (submission_finish(&s->submission, st) != 0)
 		return -1;
 	s->is_bounced = true;
@@ -122,7 +142,9 @@ static int end_message(void *context, struct buf *reply, struct status *st)
 static void close_message(void *context)
 {
 	struct desk *d = context;
-	if (d->is_open) {
+	if (d->is_open && d->context->away) {
+		handing_release(&d->handing);
+	} else if (d->is_open) {
 		sending_go_on(&d->sending);
 		sending_release(&d->sending);
 	}

@@ -11,6 +11,7 @@
 
 #include "cmd/context.h"
 #include "cmd/sending.h"
+#include "delivery/handing.h"
 #include "smtp/server.h"
 
 #include <stdbool.h>
@@ -20,7 +21,8 @@ struct desk {
 	const struct context *context; /* borrowed */
 	struct request request; /* of the present message; owned but for what it shares */
 	struct sending sending;
-	bool is_open; /* content of a message is coming in */
+	struct handing handing; /* in its place, where the service does the work */
+	bool is_open;           /* content of a message is coming in */
 	struct server_handler handler;
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cmd/cmd.h"
+#include "cmd/hand_over.h"
 #include "cmd/queue_run.h"
 #include "cmd/say.h"
 #include "config/queue_folder.h"
@@ -51,7 +52,7 @@ int cmd_flush(const struct request *r)
 		return cmd_daemon(r);
 	signal(SIGTERM, end_in_order);
 	signal(SIGINT, end_in_order);
-	int code = context_init(&c, r, &st) == 0 ? flush(r, &c) : say_status(&st);
+	int code = context_init(&c, r, &st) == 0 ? flush(r, &c) : hand_over(r, &c.config, &st);
 	context_release(&c);
 	return code;
 }

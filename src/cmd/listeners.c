@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/supervisor.h"
 #include "config/listen.h"
+#include "delivery/service_socket.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -73,15 +74,23 @@ int listeners_open(struct listeners *l, const struct strings *texts, struct stat
 	return 0;
 }
 
+int listeners_find(const struct listeners *l, enum listener_kind kind)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->at[i].kind == kind)
+			return l->at[i].fd;
+	}
+	return -1;
+}
+
 int listeners_take_passed(struct listeners *l, struct status *st)
 {
 	struct passed_sockets passed = { 0 };
 	int result = supervisor_sockets(&passed, st);
 	for (size_t i = 0; result == 0 && i < passed.count; i++) {
-		int fd = passed.first + (int)i, family = 0;
-		socklen_t len = sizeof family;
-		getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &len);
-		listeners_add(l, fd, family == AF_UNIX ? LISTENER_SUBMIT : LISTENER_SMTP);
+		int fd = passed.first + (int)i;
+		bool submit = service_socket_is(fd);
+		listeners_add(l, fd, submit ? LISTENER_SUBMIT : LISTENER_SMTP);
 	}
 	passed_sockets_release(&passed);
 	return result;

@@ -31,6 +31,9 @@ struct listeners {
 void listeners_add(struct listeners *l, int fd, enum listener_kind kind);
 void listeners_release(struct listeners *l);
 
+/* The first descriptor of KIND, or -1. */
+int listeners_find(const struct listeners *l, enum listener_kind kind);
+
 /*
  * Listen for SMTP at each of TEXTS (config/listen.h). Errors: STATUS_BAD_USAGE, and
  * STATUS_SYSTEM for an address that cannot be had.

@@ -25,6 +25,7 @@ static const struct section {
 /* A list that is being written. */
 struct list {
 	const struct request *request;
+	const struct queue_set *set;
 	const struct section *section;
 	const struct section *begun; /* the last one of which something was listed */
 	int64_t now;
@@ -75,12 +76,18 @@ static void add(struct list *l, const struct queue_view *v)
 		flush(l);
 }
 
+static bool is_for_caller(const struct list *l, const struct queue_view *v)
+{
+	return !l->set->restricted || (v->readable && v->entry.uid == l->set->uid);
+}
+
 static void look_at(struct list *l, const struct queue *q, const char *name)
 {
 	struct queue_view v;
 	struct status st;
 	enum queue_taken taken = queue_view_load(&v, q, l->section->folder, name, &st);
-	if (taken == QUEUE_TAKEN && queue_view_fits(&v, &l->request->selection))
+	if (taken == QUEUE_TAKEN && is_for_caller(l, &v) &&
+	    queue_view_fits(&v, &l->request->selection))
 		add(l, &v);
 	if (taken == QUEUE_UNREADABLE)
 		note(l, say_status(&st));
@@ -116,9 +123,9 @@ static void add_total(struct list *l)
 		 l->count, l->count == 1 ? "" : "s");
 }
 
-static int list(const struct queue_set *s, const struct request *r)
+int queue_list(const struct queue_set *s, const struct request *r)
 {
-	struct list l = { .request = r, .now = clock_wall(), .code = s->code };
+	struct list l = { .request = r, .set = s, .now = clock_wall(), .code = s->code };
 	for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
 		l.section = &sections[i];
 		for (size_t k = 0; k < s->count; k++)
@@ -132,9 +139,5 @@ static int list(const struct queue_set *s, const struct request *r)
 
 int cmd_list(const struct request *r)
 {
-	struct queue_set s;
-	struct status st;
-	int code = queue_set_open(&s, r, &st) == 0 ? list(&s, r) : say_status(&st);
-	queue_set_release(&s);
-	return code;
+	return queue_set_use(r, queue_list);
 }

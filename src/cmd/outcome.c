@@ -103,6 +103,8 @@ static void log_message(struct log_entry *entry, const struct outcome *o)
 	log_time(entry);
 	log_text(entry, "id", o->entry->message.id);
 	log_text(entry, "queue", o->entry->id.text);
+	if (o->entry->origin == FROM_SERVICE)
+		log_number(entry, "uid", o->entry->uid);
 	log_text(entry, "account", o->report != NULL ? o->report->account : o->account);
 	log_text(entry, "from", sender != NULL && sender[0] == '\0' ? "<>" : sender);
 	log_recipients(entry, o);

@@ -110,7 +110,10 @@ static int change_all(const struct change *c, const struct queue_set *s, bool ve
 				  ? EX_OK
 				  : say_status(&st);
 		for (size_t k = 0; k < items.count; k++) {
-			int result = change_one(c, &place, items.at[k].id.text, verbose);
+			const char *id = items.at[k].id.text;
+			if (!queue_set_shows(s, &place, id))
+				continue;
+			int result = change_one(c, &place, id, verbose);
 			one = one != EX_OK ? one : result;
 		}
 		queue_items_release(&items);
@@ -130,26 +133,32 @@ static int change(const struct change *c, const struct queue_set *s, const struc
 	return change_one(c, &place, r->queue_id, r->verbose);
 }
 
-static int administer(const struct change *c, const struct request *r)
+int queue_hold(const struct queue_set *s, const struct request *r)
 {
-	struct queue_set s;
-	struct status st;
-	int code = queue_set_open(&s, r, &st) == 0 ? change(c, &s, r) : say_status(&st);
-	queue_set_release(&s);
-	return code;
+	return change(&(struct change){ hold, "held" }, s, r);
+}
+
+int queue_release_held(const struct queue_set *s, const struct request *r)
+{
+	return change(&(struct change){ release, "released" }, s, r);
+}
+
+int queue_discard_held(const struct queue_set *s, const struct request *r)
+{
+	return change(&(struct change){ discard, "removed" }, s, r);
 }
 
 int cmd_hold(const struct request *r)
 {
-	return administer(&(struct change){ hold, "held" }, r);
+	return queue_set_use(r, queue_hold);
 }
 
 int cmd_release(const struct request *r)
 {
-	return administer(&(struct change){ release, "released" }, r);
+	return queue_set_use(r, queue_release_held);
 }
 
 int cmd_remove(const struct request *r)
 {
-	return administer(&(struct change){ discard, "removed" }, r);
+	return queue_set_use(r, queue_discard_held);
 }

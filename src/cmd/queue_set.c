@@ -2,8 +2,10 @@
 #include "cmd/queue_set.h"
 
 #include "base/mem.h"
+#include "cmd/hand_over.h"
 #include "cmd/say.h"
 #include "config/queue_folder.h"
+#include "queue/queue_take.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,18 +30,29 @@ static void open_all(struct queue_set *s, const struct strings *folders)
 	}
 }
 
-int queue_set_open(struct queue_set *s, const struct request *r, struct status *st)
+static void find_all(struct queue_set *s, const struct config *c, const char *home)
 {
 	struct strings folders = { 0 };
+	queue_folders(c, home, &folders);
+	open_all(s, &folders);
+	strings_release(&folders);
+}
+
+int queue_set_open(struct queue_set *s, const struct request *r, struct status *st)
+{
 	*s = (struct queue_set){ .code = EX_OK };
 	int result = context_init(&s->context, r, st);
 	if (result != 0 && (st->sys != ENOENT || r->config_file != NULL))
 		return -1;
 	const struct buf *home = &s->context.home;
-	queue_folders(&s->context.config, home->len != 0 ? buf_str(home) : NULL, &folders);
-	open_all(s, &folders);
-	strings_release(&folders);
+	find_all(s, &s->context.config, home->len != 0 ? buf_str(home) : NULL);
 	return 0;
+}
+
+void queue_set_open_of(struct queue_set *s, const struct config *c, const char *home)
+{
+	*s = (struct queue_set){ .code = EX_OK };
+	find_all(s, c, home);
 }
 
 void queue_set_release(struct queue_set *s)
@@ -58,6 +71,18 @@ static bool is_in(const struct queue *q, const char *folder, const char *id)
 	       fstatat(q->fd, queue_path(folder, id).text, &facts, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+bool queue_set_shows(const struct queue_set *s, const struct queue_place *place, const char *id)
+{
+	struct queue_entry e;
+	struct status unsaid;
+	if (!s->restricted)
+		return true;
+	bool his = queue_peek_in(place->queue, place->folder, id, &e, &unsaid) == QUEUE_TAKEN &&
+		   e.uid == s->uid;
+	queue_entry_release(&e);
+	return his;
+}
+
 int queue_set_find(const struct queue_set *s, const char *id, struct queue_place *place,
 		   struct status *st)
 {
@@ -65,10 +90,22 @@ int queue_set_find(const struct queue_set *s, const char *id, struct queue_place
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
 		for (size_t k = 0; k < s->count; k++) {
 			*place = (struct queue_place){ &s->at[k], folders[i] };
-			if (is_in(place->queue, place->folder, id))
+			if (is_in(place->queue, place->folder, id) &&
+			    queue_set_shows(s, place, id))
 				return 0;
 		}
 	}
 	status_set(st, STATUS_REJECTED, "there is no message '%s' in the queue", id);
 	return status_hint(st, "'postrider --list' shows the ids");
+}
+
+int queue_set_use(const struct request *r,
+		  int (*use)(const struct queue_set *s, const struct request *r))
+{
+	struct queue_set s;
+	struct status st;
+	int code = queue_set_open(&s, r, &st) == 0 ? use(&s, r)
+						   : hand_over(r, &s.context.config, &st);
+	queue_set_release(&s);
+	return code;
 }

@@ -84,7 +84,7 @@ static int print(struct queue_view *v, bool as_json)
 	return print_content(&v->entry.message.content, false);
 }
 
-static int show(const struct queue_set *s, const struct request *r)
+int queue_show(const struct queue_set *s, const struct request *r)
 {
 	struct queue_place place;
 	struct queue_view v;
@@ -102,9 +102,5 @@ static int show(const struct queue_set *s, const struct request *r)
 
 int cmd_show_message(const struct request *r)
 {
-	struct queue_set s;
-	struct status st;
-	int code = queue_set_open(&s, r, &st) == 0 ? show(&s, r) : say_status(&st);
-	queue_set_release(&s);
-	return code;
+	return queue_set_use(r, queue_show);
 }

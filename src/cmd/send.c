@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "cmd/cmd.h"
 #include "cmd/context.h"
+#include "cmd/hand_over.h"
 #include "cmd/outcome.h"
 #include "cmd/queue_run.h"
 #include "cmd/say.h"
@@ -85,7 +86,7 @@ int cmd_send(const struct request *r)
 		return say_status(&st);
 	}
 	if (context_init(&c, r, &st) != 0)
-		code = say_status(&st);
+		code = hand_over(r, &c.config, &st);
 	else
 		code = submit(r, &c);
 	context_release(&c);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -13,6 +14,7 @@ from real.dovecot import Dovecot
 from real.exim import Exim
 from real.postfix import Postfix
 from server import Certificates, Server
+from service_bed import ServiceBed
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +53,18 @@ def rider(tmp_path: Path) -> Rider:
 @pytest.fixture
 def queue(rider: Rider) -> QueueBed:
     return QueueBed(rider)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[ServiceBed]:
+    """The system's config, queue and socket in a namespace of their own; configure it, and start it."""
+    if os.geteuid() != 0:
+        pytest.skip("only root gets a mount namespace")
+    bed = ServiceBed(tmp_path)
+    try:
+        yield bed
+    finally:
+        bed.stop()
 
 
 @pytest.fixture(scope="session")
