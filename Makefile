@@ -67,6 +67,7 @@ unit_c := $(sort $(shell find tests/unit -name '*.c'))
 unit_test_c := $(foreach f,$(unit_c),$(if $(filter test_%,$(notdir $f)),$f))
 unit_help_c := $(filter-out $(unit_test_c),$(unit_c))
 fuzz_c := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+unit_files := $(patsubst %.in,%,$(wildcard etc/systemd/*))
 man_pages := $(patsubst %.in,%,$(wildcard man/*.[1-8] man/*.[1-8].in))
 
 objects = $(patsubst %.c,$O/%.o,$1)
@@ -83,8 +84,9 @@ missing = { tests/tools/setup.sh --missing build; exit 1; } >&2
 jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 submake = $(MAKE) --no-print-directory $(jobs)
 
+texts = $(man_pages:%=$O/%) $(unit_files:%=$O/%)
 .PHONY: all
-all: $O/postrider $(if $(FLAVOUR),,$(man_pages:%=$O/%)) ## build the program and its manual
+all: $O/postrider $(if $(FLAVOUR),,$(texts)) ## build the program and its manual
 
 # ---- from configure.ac to config.mk ----
 
@@ -156,12 +158,22 @@ $O/man/options: $O/man/options.o $(lib)
 $O/man/postrider.ini.5: $O/man/options.list
 $O/man/options.list: $O/man/options man/options $(wildcard man/options/*)
 	$(call say,MAN,$@)$O/man/options man/options >$@
+spell_out = -e 's|@VERSION@|$(VERSION)|g' -e 's|@bindir@|$(bindir)|g' \
+	-e 's|@sysconfdir@|$(sysconfdir)|g' -e 's|@localstatedir@|$(localstatedir)|g' \
+	-e 's|@runstatedir@|$(runstatedir)|g'
 $O/man/%: man/%.in $(BUILD)/config.mk
 	@mkdir -p $(@D)
-	$(call say,MAN,$@)sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' \
-		-e 's|@localstatedir@|$(localstatedir)|g' \
+	$(call say,MAN,$@)sed $(spell_out) \
 		-e '/^@OPTIONS@$$/{' -e 'r $O/man/options.list' -e 'd' -e '}' $< >$@
 $O/man/%: man/%
+	@mkdir -p $(@D) && cp $< $@
+
+# ---- for systemd ----
+
+$O/etc/%: etc/%.in $(BUILD)/config.mk
+	@mkdir -p $(@D)
+	$(call say,ETC,$@)sed $(spell_out) $< >$@
+$O/etc/%: etc/%
 	@mkdir -p $(@D) && cp $< $@
 
 # ---- install ----
@@ -170,8 +182,13 @@ sendmail_links = $(sbindir)/sendmail $(prefix)/lib/sendmail $(bindir)/mailq $(bi
 man_folder = $(mandir)/man$(patsubst .%,%,$(suffix $1))
 installed_page = $(call man_folder,$1)/$(notdir $1)
 installed_pages = $(foreach p,$(man_pages),$(call installed_page,$p))
+# NAME.sysusers goes to sysusers.d/NAME.conf, and so does .tmpfiles; units keep their names.
+kind_of_unit = $(patsubst .%,%,$(filter .sysusers .tmpfiles,$(suffix $1)))
+installed_unit = $(prefix)/lib/$(if $(kind_of_unit),$(kind_of_unit).d/$(basename $(notdir \
+	$1)).conf,systemd/system/$(notdir $1))
+installed_units = $(foreach u,$(unit_files),$(call installed_unit,$u))
 install_folders = $(sort $(docdir) $(patsubst %/,%,$(dir \
-	$(bindir)/postrider $(sendmail_links) $(installed_pages))))
+	$(bindir)/postrider $(sendmail_links) $(installed_pages) $(installed_units))))
 
 .PHONY: install
 install: all ## install below prefix (and DESTDIR)
@@ -179,6 +196,8 @@ install: all ## install below prefix (and DESTDIR)
 	install -m 755 $O/postrider $(DESTDIR)$(bindir)/postrider
 	install -m 644 etc/postrider.ini $(DESTDIR)$(docdir)/postrider.ini
 	set -e; $(foreach p,$(man_pages),install -m 644 $O/$p $(DESTDIR)$(call installed_page,$p);)
+	set -e; $(foreach u,$(unit_files),install -m 644 $O/$u \
+		$(DESTDIR)$(call installed_unit,$u);)
 	set -e; for link in $(addprefix $(DESTDIR),$(sendmail_links)); do \
 		ln -srf $(DESTDIR)$(bindir)/postrider $$link 2>/dev/null || \
 		ln -sf $(bindir)/postrider $$link; done
@@ -188,7 +207,8 @@ install: all ## install below prefix (and DESTDIR)
 uninstall: ## remove what install brought
 	set -e; for link in $(addprefix $(DESTDIR),$(sendmail_links)); do \
 		case $$(readlink $$link) in postrider | */postrider) rm -f $$link;; esac; done
-	rm -f $(addprefix $(DESTDIR),$(bindir)/postrider $(docdir)/postrider.ini $(installed_pages))
+	rm -f $(addprefix $(DESTDIR),$(bindir)/postrider $(docdir)/postrider.ini \
+		$(installed_pages) $(installed_units))
 	rmdir $(DESTDIR)$(docdir) 2>/dev/null || :
 
 # ---- checks ----
@@ -254,7 +274,7 @@ lint: $(BUILD)/config.h ## style, layers, sizes, docs
 	+@SUBMAKE='$(submake)' CC='$(cc)' FLAGS='$(cppflags) $(WARNINGS)' O=$O tests/tools/lint.sh
 
 .PHONY: lint-inputs
-lint-inputs: $O/man/options $(man_pages:%=$O/%)
+lint-inputs: $O/man/options $(texts)
 
 .PHONY: analyze
 analyze: ## gcc -fanalyzer, clang-tidy and cppcheck; a finding is a failure
@@ -320,7 +340,7 @@ distcheck: dist ## build, test, install and uninstall from the tarball in an emp
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(addprefix $(BUILD)/,$(flavours) $(variants) dist distcheck flags libpostrider.a \
-		man postrider sources src tally tests e2e.xml) $(BUILD)/postrider-*.tar.gz
+		man etc postrider sources src tally tests e2e.xml) $(BUILD)/postrider-*.tar.gz
 
 .PHONY: distclean
 distclean: clean ## also remove what configure made
