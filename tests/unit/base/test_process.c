@@ -78,7 +78,8 @@ static void nothing_ties_it_to_the_caller(void **state)
 	assert_int_equal(stat(".", &here), 0);
 	pid_t child = process_fork();
 	if (child == 0) {
-		close_range(STDERR_FILENO + 1, ~0U, 0);
+		for (int fd = STDERR_FILENO + 1; fd < 100; fd++)
+			close(fd);
 		_exit(look_around(here.st_dev, here.st_ino));
 	}
 	assert_int_equal(process_wait(child), 0);

@@ -143,10 +143,12 @@ static int take_two(const char *path)
 	struct status st;
 	char pid[16];
 	unsigned port;
-	close_range(3, ~0U, 0);
+	for (int fd = 3; fd < 100; fd++)
+		close(fd);
 	memcpy(a.sun_path, path, strlen(path) + 1);
 	if (socket(AF_UNIX, SOCK_STREAM, 0) != 3 ||
-	    bind(3, (const struct sockaddr *)&a, sizeof a) != 0 || bind_any(&port) != 4)
+	    bind(3, (const struct sockaddr *)&a, sizeof a) != 0 || listen(3, 1) != 0 ||
+	    bind_any(&port) != 4 || listen(4, 1) != 0)
 		return 1;
 	snprintf(pid, sizeof pid, "%d", (int)getpid());
 	setenv("LISTEN_PID", pid, 1);
@@ -159,7 +161,11 @@ static int take_two(const char *path)
 		return 4;
 	if (getenv("LISTEN_FDS") != NULL)
 		return 5;
+	if (listeners_find(&l, LISTENER_SUBMIT) != 3 || listeners_find(&l, LISTENER_SMTP) != 4)
+		return 6;
 	listeners_release(&l);
+	if (listeners_find(&l, LISTENER_SMTP) != -1)
+		return 7;
 	return 0;
 }
 
