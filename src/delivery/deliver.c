@@ -140,7 +140,8 @@ static bool has_times(const struct envelope *e)
 	return e->wishes.hold_for != 0 || e->wishes.deliver_by != 0;
 }
 
-/* The next message, if it can go over S as it is (struct company). */
+/* The next message, if it can go over S as it is, to all its recipients (struct company). What
+ * is wrong with it otherwise shows in its turn, which may be with another server. */
 static bool find_next(void *context, const struct session *s, struct envelope **e,
 		      struct message *m)
 {
@@ -150,7 +151,6 @@ static bool find_next(void *context, const struct session *s, struct envelope **
 	struct status unfit;
 	if (!d->next(d->context, e, &next) || has_times(*e))
 		return false;
-	fit_recipients(*e, s);
 	bool fits = envelope_undecided(*e) != 0 && fit_message(&f, next, *e, s, &unfit) == 0;
 	bool as_it_is = fits && f.message.converted == NULL && f.rewritten.size == 0;
 	*m = fits ? f.message : *next;
@@ -276,6 +276,8 @@ static void try_account(const struct delivery *d, const struct account *account,
 	struct attempt a = { .what = *d, .report = report };
 	struct server present;
 	a.what.account = account;
+	if (account != d->account)
+		a.what.next = NULL; /* which has its own account to begin with */
 	if (carrier_has_relay(d->carrier, account)) {
 		present = d->carrier->server;
 		try_server(&a, &present);

@@ -129,9 +129,16 @@ static enum attempt_result put_off(const struct shift *s, struct queue_entry *e,
 	return queue_put_back(s->with.queue, e, st) == 0 ? ATTEMPT_WAITS : ATTEMPT_FAILED;
 }
 
+/* To somebody else the place is down; but here a session stands, and E may have begun in it. */
+static bool has_session(const struct shift *s)
+{
+	return s->carrier.is_ready && s->carrier.hop.is_open;
+}
+
 static enum attempt_result try_entry(struct shift *s, struct queue_entry *e, struct status *st)
 {
-	bool hopeless = s->share->down && is_for_this_place_alone(s->group, e);
+	bool hopeless =
+		s->share->down && !has_session(s) && is_for_this_place_alone(s->group, e);
 	if (hopeless && queue_entry_count(e, MARK_PENDING) != 0)
 		return attempt_without_trying(&s->with, e, &s->share->why, st);
 	bool alone = is_for_this_place_alone(s->group, e);

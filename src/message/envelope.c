@@ -92,6 +92,12 @@ void recipient_decide(struct recipient *r, const struct status *st)
 	r->decided = true;
 }
 
+void recipient_forget(struct recipient *r)
+{
+	static const struct status nothing;
+	recipient_note(r, &nothing);
+}
+
 bool recipient_is_refused(const struct recipient *r)
 {
 	enum { TRANSIENT = 4 };

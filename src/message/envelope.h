@@ -73,6 +73,8 @@ void recipient_decide(struct recipient *r, const struct status *st);
  * then.
  */
 void recipient_note(struct recipient *r, const struct status *st);
+/* Forget all that was noted: R is undecided, as it was at first. */
+void recipient_forget(struct recipient *r);
 /*
  * Refused for good? Not so where a later try may work: a smarthost's name that nobody knows
  * just now is no fault of the message, and a recipient's domain that does not exist is.

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "smtp/verdict.h"
+#include "smtp/flight.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,92 +12,13 @@
 enum {
 	CHUNK = 1024 * 1024, /* a refusal stops the content after at most one more chunk */
 	FAREWELL_MS = 300,   /* for QUIT's answer to follow on that to the message */
+	PARTING_SECONDS = 5, /* for it to come alone */
 };
-
-static void push(struct transaction *t, enum command c, struct party *party)
-{
-	t->queue = mem_grow(t->queue, t->tail, &t->room, sizeof *t->queue);
-	t->queue[t->tail++] = (struct pending){ c, party };
-}
-
-/* The driver: read one reply, hand it to its command, advance. */
-static int receive(struct transaction *t, struct status *st)
-{
-	struct pending *p = &t->queue[t->head];
-	if (session_receive(t->session, p->command, st) != 0)
-		return -1;
-	if (verdict(t, p, st) != 0)
-		return -1;
-	if (p->command != COMMAND_DOT || t->ended)
-		t->head++;
-	return 0;
-}
-
-static bool outstanding(const struct transaction *t)
-{
-	return t->head < t->tail;
-}
-
-/* Hand out the replies that are already here. */
-static int collect(struct transaction *t, struct status *st)
-{
-	while (outstanding(t) && stream_has_buffered(t->session->stream)) {
-		if (receive(t, st) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-/*
- * Our side of the connection broke. A server that refuses and closes has mostly said why, and
- * its words are worth more than our EPIPE: if they decide everything, the break does not matter
- * any more.
- */
-static int salvage(struct transaction *t, struct status *st)
-{
-	struct status spoken;
-	if (st->kind == STATUS_DISK)
-		return -1;
-	if (collect(t, &spoken) != 0 && spoken.code != 0)
-		*st = spoken;
-	return -1;
-}
-
-static int flush(struct transaction *t, enum command c, struct status *st)
-{
-	return session_flush(t->session, c, st) == 0 ? 0 : salvage(t, st);
-}
-
-/* Wait for all replies that are outstanding. */
-static int drain(struct transaction *t, struct status *st)
-{
-	if (!outstanding(t))
-		return 0;
-	if (flush(t, t->queue[t->tail - 1].command, st) != 0)
-		return -1;
-	while (outstanding(t)) {
-		if (receive(t, st) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Put a command; without PIPELINING its reply is awaited at once. */
-static int put(struct transaction *t, enum command c, struct party *party, const char *line,
-	       struct status *st)
-{
-	bool in_flight = outstanding(t) || t->rides;
-	if (!in_flight && session_expect_silence(t->session, c, st) != 0)
-		return -1;
-	session_put(t->session, line);
-	push(t, c, party);
-	return t->session->caps.pipelining ? 0 : drain(t, st);
-}
 
 /* Is there still somebody to send the content to, as far as the replies go? */
 static bool wanted(const struct transaction *t)
 {
-	return !t->stopped && (t->accepted != 0 || outstanding(t));
+	return !t->stopped && (t->accepted != 0 || flight_is_out(t));
 }
 
 /* Without CHUNKING, DATA is part of its flight. */
@@ -106,15 +27,15 @@ static int put_envelope(struct transaction *t, struct status *st)
 	const struct capabilities *caps = &t->session->caps;
 	struct buf line = { 0 };
 	command_mail(&line, t->envelope, t->message, caps);
-	int result = put(t, COMMAND_MAIL, NULL, buf_str(&line), st);
+	int result = flight_put(t, COMMAND_MAIL, NULL, buf_str(&line), st);
 	for (size_t i = 0; i < t->count && result == 0 && !t->stopped; i++) {
 		buf_reset(&line);
 		command_rcpt(&line, t->envelope, t->parties[i].recipient, caps);
-		result = put(t, COMMAND_RCPT, &t->parties[i], buf_str(&line), st);
+		result = flight_put(t, COMMAND_RCPT, &t->parties[i], buf_str(&line), st);
 	}
 	buf_release(&line);
 	if (result == 0 && !caps->chunking && wanted(t))
-		result = put(t, COMMAND_DATA, NULL, "DATA", st);
+		result = flight_put(t, COMMAND_DATA, NULL, "DATA", st);
 	return result;
 }
 
@@ -135,8 +56,8 @@ static int send_content(struct transaction *t, uint64_t upto, struct status *st)
 	do {
 		more = content_next(&t->content, t->session, upto, st);
 		if (more < 0)
-			return salvage(t, st);
-		if (collect(t, st) != 0)
+			return flight_salvage(t, st);
+		if (flight_collect(t, st) != 0)
 			return -1;
 		if (t->ended)
 			return cut_short(t, st);
@@ -159,7 +80,7 @@ static int put_chunk(struct transaction *t, uint64_t upto, bool is_last, struct 
 	session_put(t->session, buf_str(&line));
 	buf_release(&line);
 	show_content(t, upto - t->content.offset);
-	push(t, is_last ? COMMAND_DOT : COMMAND_BDAT, NULL);
+	flight_push(t, is_last ? COMMAND_DOT : COMMAND_BDAT, NULL);
 	return send_content(t, upto, st);
 }
 
@@ -246,14 +167,23 @@ void transaction_free(struct transaction *t)
 	free(t);
 }
 
+/* Whatever its end is answered with: will this have been the message's last transaction? */
+static bool is_final(const struct transaction *t)
+{
+	bool final = t->last;
+	for (size_t i = 0; i < t->count; i++)
+		final = final && t->parties[i].fate != FATE_NO_ROOM;
+	return final;
+}
+
 /* Put the envelope of the next message of the company behind the end of this one. */
 static struct transaction *begin_next(struct transaction *t, struct status *st)
 {
 	struct session *s = t->session;
 	struct envelope *e;
 	struct message m;
-	bool fits = t->last && s->company != NULL && s->caps.pipelining && !s->settings->lmtp &&
-		    !session_is_full(s);
+	bool fits = s->company != NULL && s->caps.pipelining && !s->settings->lmtp &&
+		    !session_is_full(s) && is_final(t);
 	if (!fits || !s->company->next(s->company->context, s, &e, &m))
 		return NULL;
 	struct transaction *next = transaction_new(s, e, &m);
@@ -264,41 +194,106 @@ static struct transaction *begin_next(struct transaction *t, struct status *st)
 	return next;
 }
 
-/* Nobody is to get the next message: the session is made ready for the one behind it. */
-static int abandon_next(struct session *s, struct status *st)
+/* What was said to the next envelope may have been meant for something else: it counts for
+ * nothing, and that message is begun anew when its turn comes. */
+static void forget_next(struct transaction *next)
 {
-	struct transaction *t = s->ahead;
-	s->ahead = NULL;
-	if (t->go_ahead) {
-		push(t, COMMAND_DOT, NULL);
-		session_put(s, ".");
-		t->sent_all = true;
-	}
-	int result = drain(t, st);
-	if (result == 0)
-		result = put(t, COMMAND_RSET, NULL, "RSET", st) != 0 ? -1 : drain(t, st);
-	transaction_free(t);
-	return result;
+	for (size_t i = 0; i < next->count; i++)
+		recipient_forget(next->parties[i].recipient);
+	transaction_free(next);
 }
 
-/*
- * The replies to the next envelope show whether the server is in step. If they do not fit, what
- * looked like the answer to this message may be the answer to something else, and nobody knows.
- */
-static int settle_next(struct transaction *t, struct transaction *next, struct status *st)
+/* Is the next message ready for its content? Without CHUNKING a 354 says so, which nothing else
+ * is answered with. */
+static bool is_ready(const struct transaction *next)
 {
-	struct session *s = t->session;
-	if (drain(next, st) == 0 && session_expect_silence(s, COMMAND_BDAT, st) == 0) {
-		s->ahead = next;
-		return next->accepted != 0 ? 0 : abandon_next(s, st);
+	return next->accepted != 0 && (next->go_ahead || next->session->caps.chunking);
+}
+
+/* End the transaction of the next message, which does not come to anything. */
+static int withdraw(struct transaction *next, struct status *st)
+{
+	if (next->go_ahead) {
+		flight_push(next, COMMAND_DOT, NULL);
+		session_put(next->session, ".");
+		next->sent_all = true;
+		if (flight_drain(next, st) != 0)
+			return -1;
 	}
-	transaction_free(next);
-	if (st->kind != STATUS_BROKEN_PEER)
-		return -1;
+	return flight_put(next, COMMAND_RSET, NULL, "RSET", st) != 0 ? -1
+								     : flight_drain(next, st);
+}
+
+/* What was taken for the answer to this message may be the answer to something else. */
+static int distrust(struct transaction *t, struct status *st)
+{
 	struct status doubtful = *st;
 	doubtful.kind = STATUS_MAYBE_SENT;
 	verdict_decide(t, FATE_TAKEN, &doubtful);
 	return -1;
+}
+
+/*
+ * MAIL of the next message was refused; or that was the answer to this one, and what seemed to
+ * be it was a reply too many. QUIT tells: no reply may be left in front of its answer.
+ */
+static int part(struct transaction *t, bool *quit, struct status *st)
+{
+	struct session *s = t->session;
+	struct status ignored;
+	*quit = true;
+	session_put(s, "QUIT");
+	stream_set_deadline(s->stream, clock_in(PARTING_SECONDS));
+	if (stream_flush(s->stream, &ignored) != 0 ||
+	    reply_read(&s->reply, s->stream, s->tap, &s->secrets, &ignored) != 0 ||
+	    s->reply.code == 221)
+		return 0;
+	session_unexpected(s, COMMAND_DOT, st);
+	return distrust(t, st);
+}
+
+/*
+ * The replies to the next envelope show whether the server is in step. If they do not fit,
+ * nobody knows what became of this message.
+ */
+static int settle_next(struct transaction *t, struct transaction *next, bool *quit,
+		       struct status *st)
+{
+	int result = flight_drain(next, st);
+	if (result == 0)
+		result = session_expect_silence(t->session, COMMAND_BDAT, st);
+	if (result == 0 && is_ready(next)) {
+		t->session->ahead = next;
+		return 0;
+	}
+	if (result == 0)
+		result = next->refused && !next->go_ahead ? part(t, quit, st)
+							  : withdraw(next, st);
+	else if (st->kind == STATUS_BROKEN_PEER)
+		distrust(t, st);
+	forget_next(next);
+	return result;
+}
+
+/*
+ * Where nothing rode with the end of the message, what came together with its answer is all
+ * that can tell: a refusal behind a yes is the true answer to it.
+ */
+static int heed(struct transaction *t, struct status *st)
+{
+	struct session *s = t->session;
+	stream_set_deadline(s->stream, clock_in(1));
+	while (stream_has_buffered(s->stream)) {
+		if (reply_read(&s->reply, s->stream, s->tap, &s->secrets, st) != 0)
+			return session_failed(s, COMMAND_DOT, st);
+		if (s->reply.code == 421)
+			return session_answer(s, COMMAND_DOT, "before it was asked", st);
+		if (reply_is_yes(&s->reply))
+			continue;
+		session_unexpected(s, COMMAND_DOT, st);
+		return distrust(t, st);
+	}
+	return 0;
 }
 
 /*
@@ -315,15 +310,17 @@ static int send_end(struct transaction *t, bool *quit, struct status *st)
 	else
 		next = begin_next(t, st);
 	t->sent_all = true;
-	if (flush(t, COMMAND_BDAT, st) != 0 || drain(t, st) != 0) {
+	if (flight_flush(t, COMMAND_BDAT, st) != 0 || flight_drain(t, st) != 0) {
 		*quit = with_quit;
 		transaction_free(next);
 		return -1;
 	}
 	*quit = with_quit;
 	if (next != NULL)
-		return settle_next(t, next, st);
-	return with_quit && !t->stopped ? confirm(t, st) : 0;
+		return settle_next(t, next, quit, st);
+	if (t->stopped)
+		return 0;
+	return with_quit ? confirm(t, st) : heed(t, st);
 }
 
 /*
@@ -334,7 +331,8 @@ static int settle_envelope(struct transaction *t, bool quit, struct status *st)
 {
 	if (quit && t->session->caps.pipelining)
 		return 0;
-	return drain(t, st) != 0 ? -1 : session_expect_silence(t->session, COMMAND_BDAT, st);
+	return flight_drain(t, st) != 0 ? -1
+					: session_expect_silence(t->session, COMMAND_BDAT, st);
 }
 
 static int send_chunks(struct transaction *t, bool *quit, struct status *st)
@@ -349,13 +347,13 @@ static int send_chunks(struct transaction *t, bool *quit, struct status *st)
 		if (put_chunk(t, t->content.offset + (is_last ? left : CHUNK), is_last, st) !=
 		    0)
 			return -1;
-		if (!is_last && !t->session->caps.pipelining && drain(t, st) != 0)
+		if (!is_last && !t->session->caps.pipelining && flight_drain(t, st) != 0)
 			return -1;
 	}
 	if (is_last)
 		return send_end(t, quit, st);
 	*quit = false;
-	return drain(t, st);
+	return flight_drain(t, st);
 }
 
 /*
@@ -366,20 +364,20 @@ static int send_after_data(struct transaction *t, bool *quit, struct status *st)
 {
 	bool wants_quit = *quit;
 	*quit = false;
-	if (drain(t, st) != 0)
+	if (flight_drain(t, st) != 0)
 		return -1;
 	if (!t->go_ahead)
 		return 0;
 	if (session_expect_silence(t->session, COMMAND_DOT, st) != 0)
 		return -1;
-	push(t, COMMAND_DOT, NULL);
+	flight_push(t, COMMAND_DOT, NULL);
 	if (t->accepted != 0) {
 		t->content.stuff = t->message->facts.dot_line;
 		show_content(t, t->message->facts.size);
 		if (send_content(t, t->message->facts.size, st) != 0 ||
-		    flush(t, COMMAND_BDAT, st) != 0)
+		    flight_flush(t, COMMAND_BDAT, st) != 0)
 			return -1;
-		if (stream_has_input(t->session->stream) && receive(t, st) != 0)
+		if (stream_has_input(t->session->stream) && flight_receive(t, st) != 0)
 			return -1;
 		if (t->ended)
 			return cut_short(t, st);
@@ -432,7 +430,9 @@ int transaction_run(struct session *s, struct envelope *e, const struct message 
 		result = s->caps.chunking ? send_chunks(t, quit, st)
 					  : send_after_data(t, quit, st);
 	if (result == 0 && !t->ended && !*quit && (stays || !t->last))
-		result = put(t, COMMAND_RSET, NULL, "RSET", st) != 0 ? -1 : drain(t, st);
+		result = flight_put(t, COMMAND_RSET, NULL, "RSET", st) != 0
+				 ? -1
+				 : flight_drain(t, st);
 	if (result != 0)
 		doubt(t, st);
 	transaction_free(t);

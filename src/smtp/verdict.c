@@ -32,7 +32,7 @@ static int on_mail(struct transaction *t, struct party *party, struct status *st
 	session_answer(t->session, COMMAND_MAIL, buf_str(&line), &refusal);
 	buf_release(&line);
 	verdict_decide(t, FATE_OPEN, &refusal);
-	t->stopped = true;
+	t->refused = t->stopped = true;
 	return 0;
 }
 

@@ -51,6 +51,7 @@ struct transaction {
 			    (LMTP) */
 	bool last;       /* no further one is needed for the envelope */
 	bool rides;      /* its envelope leaves with the end of another message */
+	bool refused;    /* MAIL was */
 	bool stopped;    /* the server refused MAIL or content: send no more of it */
 	bool go_ahead;   /* 354 */
 	bool sent_all;   /* the end of the message has left */

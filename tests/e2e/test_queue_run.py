@@ -261,7 +261,7 @@ def test_S105_one_connection_for_many(queue, server):
 
 
 def test_S105_after_a_refusal_there_is_a_RSET(queue, server):
-    s = server(steps={"rcpt:2": "450 4.2.1 busy"})
+    s = server(steps={"rcpt:p1@x.test": "450 4.2.1 busy"})
     queue.use(s, connections=1)
     for i in range(3):
         queue.put(to=[f"p{i}@x.test"])

@@ -135,24 +135,70 @@ static void hear(void *context, enum tap_kind kind, struct slice text)
 	buf_add_char(shown, '\n');
 }
 
-static void fill_envelope(struct dialogue *d)
+static void fill_envelope(struct envelope *e, struct slice list)
 {
-	const char *list = d->recipients != NULL ? d->recipients : "bob@example.net";
-	struct slice rest = slice_of(list), address;
-	d->envelope.sender = mem_copy("alice@example.com");
-	while (rest.len != 0 && slice_next(&rest, ' ', &address)) {
+	struct slice address;
+	e->sender = mem_copy("alice@example.com");
+	while (list.len != 0 && slice_next(&list, ' ', &address)) {
 		char *text = slice_copy(address);
-		envelope_add(&d->envelope, text);
+		envelope_add(e, text);
 		free(text);
 	}
+}
+
+static void fill_envelopes(struct dialogue *d)
+{
+	const char *company = d->company != NULL ? d->company : "";
+	struct slice rest = slice_of(company), list;
+	fill_envelope(&d->envelope,
+		      slice_of(d->recipients != NULL ? d->recipients : "bob@example.net"));
+	while (rest.len != 0 && slice_next(&rest, '|', &list)) {
+		assert_true(d->count < DIALOGUE_COMPANY);
+		fill_envelope(&d->others[d->count++], list);
+	}
+}
+
+/* The dialogue's own part of struct company. */
+struct table {
+	struct dialogue *d;
+	const struct message *message;
+};
+
+static bool give_next(void *context, const struct session *s, struct envelope **e,
+		      struct message *m)
+{
+	const struct table *table = context;
+	(void)s;
+	if (table->d->at == table->d->count)
+		return false;
+	*e = &table->d->others[table->d->at];
+	*m = *table->message;
+	return true;
+}
+
+static void send_one(struct dialogue *d, struct session *s, struct envelope *e,
+		     const struct message *m, bool *quit)
+{
+	size_t transactions = 0;
+	while (d->result == 0 && !*quit && envelope_undecided(e) != 0) {
+		assert_true(transactions++ < MOST_TRANSACTIONS);
+		d->result = transaction_run(s, e, m, quit, &d->st);
+	}
+	d->transactions += transactions;
 }
 
 static void converse(struct dialogue *d, struct session *s, const struct message *m)
 {
 	bool quit = false;
-	while (d->result == 0 && !quit && envelope_undecided(&d->envelope) != 0) {
-		assert_true(d->transactions++ < MOST_TRANSACTIONS);
-		d->result = transaction_run(s, &d->envelope, m, &quit, &d->st);
+	struct table table = { d, m };
+	const struct company company = { give_next, &table };
+	s->stays = d->count != 0;
+	s->company = s->stays ? &company : NULL;
+	send_one(d, s, &d->envelope, m, &quit);
+	while (d->result == 0 && !quit && d->at < d->count) {
+		struct envelope *e = &d->others[d->at++];
+		s->stays = d->at < d->count;
+		send_one(d, s, e, m, &quit);
 	}
 	d->mechanism = s->mechanism;
 	if (d->result == 0 && !quit)
@@ -175,7 +221,7 @@ void dialogue_run(struct dialogue *d)
 	d->peer.write_delays = d->write_delays;
 	d->peer.fails_at = d->client_cut;
 	d->peer.fails_with = d->client_breaks ? EPIPE : 0;
-	fill_envelope(d);
+	fill_envelopes(d);
 	store_init(&message.content);
 	assert_int_equal(store_add(&message.content, content, &st), 0);
 	facts_add(&message.facts, content);
@@ -194,8 +240,11 @@ void dialogue_run(struct dialogue *d)
 void dialogue_release(struct dialogue *d)
 {
 	envelope_release(&d->envelope);
+	for (size_t i = 0; i < d->count; i++)
+		envelope_release(&d->others[i]);
 	script_release(&d->peer);
 	buf_release(&d->shown);
+	d->count = d->at = 0;
 	d->transactions = d->server_len = d->yes_said = d->client_len = 0;
 }
 
@@ -235,14 +284,23 @@ void dialogue_expect_sent(const struct dialogue *d)
 		assert_int_equal(d->peer.writes, flights);
 }
 
+static void add_fates(const struct envelope *e, struct buf *out)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		const struct recipient *r = &e->at[i];
+		buf_addf(out, "%s%s", i != 0 ? " " : "",
+			 r->decided ? status_label(r->kind) : "-");
+	}
+}
+
 const char *dialogue_fates(const struct dialogue *d)
 {
 	static char fates[4096];
 	struct buf out = { 0 };
-	for (size_t i = 0; i < d->envelope.count; i++) {
-		const struct recipient *r = &d->envelope.at[i];
-		buf_addf(&out, "%s%s", i != 0 ? " " : "",
-			 r->decided ? status_label(r->kind) : "-");
+	add_fates(&d->envelope, &out);
+	for (size_t i = 0; i < d->count; i++) {
+		buf_add_str(&out, " | ");
+		add_fates(&d->others[i], &out);
 	}
 	snprintf(fates, sizeof fates, "%s", buf_str(&out));
 	buf_release(&out);

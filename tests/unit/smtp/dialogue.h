@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * dialogue - for tests: a session, and the transactions of one message, against a server whose
- * words are written down
+ * dialogue - for tests: a session, and the transactions of one message or of several, against a
+ * server whose words are written down
  *
  *     S: 220 ready            a line of the server
  *     C: EHLO me.example      a line of ours; the server waits for all of ours before it goes
@@ -28,12 +28,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* So many messages may follow on the first. */
+#define DIALOGUE_COMPANY 5
+
 struct dialogue {
 	/* To be set; what is left out has a value that fits. */
 	const char *text;
 	struct session_settings settings;
 	const char
 		*recipients; /* blanks between; NULL: bob@example.net; "": the session alone */
+	const char *company; /* the recipients of further messages, as in `recipients`, with '|'
+				between messages; NULL: there are none */
 	const char *content; /* canonical; NULL: "Subject: hi\r\n\r\nhello\r\n" */
 
 	/* What goes wrong. */
@@ -55,6 +60,9 @@ struct dialogue {
 	int result;
 	struct status st; /* if the result is -1 */
 	struct envelope envelope;
+	struct envelope others[DIALOGUE_COMPANY]; /* of the company */
+	size_t count;                             /* of those */
+	size_t at;                                /* messages begun */
 	struct script peer;
 	struct buf shown; /* what the tap heard, a line each: "> EHLO me.example" */
 	const char *mechanism;
@@ -71,12 +79,12 @@ void dialogue_release(struct dialogue *d);
  * a C# in it. */
 void dialogue_expect_sent(const struct dialogue *d);
 
-/* What became of each recipient, "sent no-user -": status_label, or "-" if it is not decided.
- * Valid until the next call. */
+/* What became of each recipient, "sent no-user -": status_label, or "-" if it is not decided;
+ * '|' stands between messages. Valid until the next call. */
 const char *dialogue_fates(const struct dialogue *d);
 void dialogue_expect_fates(const struct dialogue *d, const char *fates);
 
-/* How many have it? */
+/* How many have the first message? */
 size_t dialogue_sent(const struct dialogue *d);
 
 /*
