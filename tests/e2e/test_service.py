@@ -55,6 +55,15 @@ def test_from_where_no_set_id_program_works(running, through):
     assert entry.uid == NOBODY and entry.sender == "nobody@example.com"
 
 
+@pytest.mark.parametrize("bits", [0o4755, 0o2755])
+def test_a_set_id_program_refuses(running, bits):
+    program = running.path("/run/bin/postrider")
+    os.chown(program, SERVICE, SERVICE)
+    program.chmod(bits)
+    running.call(["-i", YOU]).must(78, "set-user-id", "chmod")
+    assert running.messages() == []
+
+
 def test_it_is_sent_by_who_has_the_password(service, server):
     s = server(auth="PLAIN", users={"me": SECRET}, auth_needs_tls=False)
     service.use(s, user="me", password=SECRET, auth="plain").start()
