@@ -135,24 +135,29 @@ static void no_sockets_were_passed(void **state)
 	listeners_release(&l);
 }
 
-/* They begin at descriptor 3. A process of its own does not have cmocka's there. */
-static int take_two(const char *path)
+/* They begin at descriptor 3, where cmocka has its own; so this is for a process of its own. */
+static bool pass_two(const char *path)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	struct listeners l = { 0 };
-	struct status st;
 	char pid[16];
 	unsigned port;
 	for (int fd = 3; fd < 100; fd++)
 		close(fd);
 	memcpy(a.sun_path, path, strlen(path) + 1);
-	if (socket(AF_UNIX, SOCK_STREAM, 0) != 3 ||
-	    bind(3, (const struct sockaddr *)&a, sizeof a) != 0 || listen(3, 1) != 0 ||
-	    bind_any(&port) != 4 || listen(4, 1) != 0)
-		return 1;
 	snprintf(pid, sizeof pid, "%d", (int)getpid());
 	setenv("LISTEN_PID", pid, 1);
 	setenv("LISTEN_FDS", "2", 1);
+	return socket(AF_UNIX, SOCK_STREAM, 0) == 3 &&
+	       bind(3, (const struct sockaddr *)&a, sizeof a) == 0 && listen(3, 1) == 0 &&
+	       bind_any(&port) == 4 && listen(4, 1) == 0;
+}
+
+static int take_two(const char *path)
+{
+	struct listeners l = { 0 };
+	struct status st;
+	if (!pass_two(path))
+		return 1;
 	if (listeners_take_passed(&l, &st) != 0 || l.count != 2)
 		return 2;
 	if (l.at[0].fd != 3 || l.at[0].kind != LISTENER_SUBMIT)
@@ -164,9 +169,7 @@ static int take_two(const char *path)
 	if (listeners_find(&l, LISTENER_SUBMIT) != 3 || listeners_find(&l, LISTENER_SMTP) != 4)
 		return 6;
 	listeners_release(&l);
-	if (listeners_find(&l, LISTENER_SMTP) != -1)
-		return 7;
-	return 0;
+	return listeners_find(&l, LISTENER_SMTP) == -1 ? 0 : 7;
 }
 
 static void sockets_that_were_passed(void **state)
