@@ -318,6 +318,18 @@ def test_SIGTERM_ends_a_run_after_the_present_message(queue, server, daemon):
     assert 1 <= len(s.messages) <= 2 and len(queue.all()) == 5 - len(s.messages) and processes(queue) == []
 
 
+@pytest.mark.parametrize("flag", ["-q", "--flush"])
+def test_SIGTERM_ends_a_single_run(queue, server, daemon, flag):
+    s = server(steps={"dot": wait(1) + default()})
+    queue.use(s, connections="1")
+    for i in range(5):
+        queue.put(to=[f"u{i}@x.test"])
+    d = daemon(flag, listen=False)
+    assert until(lambda: reached(s, "DATA"))
+    assert d.stop() < 4
+    assert 1 <= len(s.messages) <= 2 and len(queue.all()) == 5 - len(s.messages) and processes(queue) == []
+
+
 @pytest.mark.parametrize("said", [b"", b"EHLO x\r\n", b"EHLO x\r\nMAIL FROM:<me@example.com>\r\nRCPT TO:<a@x.test>\r\n",
                                   b"MAIL FROM:<me@example.com>\r\nRCPT TO:<a@x.test>\r\nDATA\r\nSubject: x\r\n"],
                          ids=["greeted", "EHLO", "RCPT", "DATA"])
