@@ -76,9 +76,17 @@ static int check(struct queue *q, struct status *st)
 	return status_hint(st, "chmod 700 it, or choose another one with queue-dir");
 }
 
+static int open_folder(const char *path)
+{
+	int fd;
+	do
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
 int queue_open(struct queue *q, const char *path, bool make, struct status *st)
 {
-	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 	*q = (struct queue){ .path = mem_copy(path), .fd = -1 };
 	if (path[0] == '\0') {
 		if (!make)
@@ -88,11 +96,11 @@ int queue_open(struct queue *q, const char *path, bool make, struct status *st)
 			   "home directory");
 		return status_hint(st, "set queue-dir, or HOME");
 	}
-	q->fd = open(path, flags);
+	q->fd = open_folder(path);
 	if (q->fd < 0 && errno == ENOENT && !make)
 		return 0;
 	if (q->fd < 0 && errno == ENOENT && make_folder(path) == 0)
-		q->fd = open(path, flags);
+		q->fd = open_folder(path);
 	if (q->fd < 0)
 		return complain(path, errno, st);
 	return check(q, st);
