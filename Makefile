@@ -9,7 +9,7 @@ BUILD = build
 AUTOCONF = autoconf
 AUTOHEADER = autoheader
 PYTHON = $(or $(wildcard /usr/bin/python3),python3)
-# V=1 shows the commands; T and SECONDS are for `make fuzz`.
+# V=1 shows the commands; T and SECONDS are for `make fuzz`, SECONDS for `make fault` too.
 V =
 T =
 SECONDS = 60
@@ -240,8 +240,8 @@ check: setup ## everything, set-up included; ends with "N passed, N failed"
 
 .PHONY: check-all
 check-all: # what check does after the set-up
-	+@$(parts) all lint check-unit check-e2e $(variants:%=check-%) check-unit:clang \
-		check-unit:asan check-corpus:asan check-e2e:asan
+	+@$(parts) all lint check-unit check-e2e check-fault $(variants:%=check-%) \
+		check-unit:clang check-unit:asan check-corpus:asan check-e2e:asan
 
 .PHONY: check-asan
 check-asan: ## unit tests, fuzz corpora and e2e under ASan and UBSan
@@ -264,6 +264,18 @@ check-linked: ## a build that links all libraries
 check-musl: ## a build for another libc, static
 check-linked check-musl:
 	+@SUBMAKE='$(submake)' tests/tools/variant.sh $(@:check-%=%) $(BUILD)
+
+# Preloaded into the program: it is no part of it, so its flags are not the flavour's.
+shim = $O/tests/fault/shim.so
+$(shim): tests/fault/shim.c $O/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(cc) $(cppflags) $(WARNINGS) $(werror) -O2 -fPIC -shared -o $@ $< -ldl
+
+.PHONY: check-fault fault
+check-fault: $O/postrider $(shim) # some of `fault`: a minute
+	@$(PYTHON) tests/fault/run 'fault$(label)' $^
+fault: $O/postrider $(shim) ## kill, fail and cut the power at every call; SECONDS=60 of storm
+	@$(PYTHON) tests/fault/run --all --seconds $(SECONDS) 'fault$(label)' $^
 
 .PHONY: check-valgrind
 check-valgrind: $O/postrider $(unit_tests) ## unit tests and runs of the program under valgrind
