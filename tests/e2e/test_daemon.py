@@ -472,7 +472,8 @@ def test_nothing_grows(queue, server, daemon):
     assert until(lambda: queue.is_clean)
     assert until(lambda: d.children == [])
     pages, descriptors = facts(d.process.pid)
-    assert descriptors == before[1] and pages <= before[0] + 16, (before, pages, descriptors)
+    room = 16 if "asan" not in os.environ.get("POSTRIDER", "") else 1000
+    assert descriptors == before[1] and pages <= before[0] + room, (before, pages, descriptors)
     zombies = subprocess.run(["ps", "--ppid", str(d.process.pid), "-o", "pid="], capture_output=True, check=False)
     assert zombies.stdout.split() == [] and most <= 10
     d.stop()
