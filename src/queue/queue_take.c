@@ -63,12 +63,22 @@ static enum queue_taken not_opened(const struct queue *q, const char *id, struct
 	return QUEUE_UNREADABLE;
 }
 
+/*
+ * The time of a file may lie ahead, and then each look at it would be noted on the disk as the
+ * last one. What is not ours is opened all the same, to say so.
+ */
+static int open_unnoted(const struct queue *q, const char *path, int flags)
+{
+	int fd = file_open(q->fd, path, flags | O_NOATIME, 0);
+	return fd < 0 && errno == EPERM ? file_open(q->fd, path, flags, 0) : fd;
+}
+
 static enum queue_taken open_file(const struct queue *q, const char *folder, const char *id,
 				  bool lock, struct queue_entry *e, struct status *st)
 {
 	struct queue_path path = queue_path(folder, id);
 	struct stat facts;
-	e->fd = file_open(q->fd, path.text, (lock ? O_RDWR : O_RDONLY) | O_NONBLOCK, 0);
+	e->fd = open_unnoted(q, path.text, (lock ? O_RDWR : O_RDONLY) | O_NONBLOCK);
 	if (e->fd < 0 || (lock && flock(e->fd, LOCK_EX | LOCK_NB) != 0))
 		return not_opened(q, id, st);
 	if (fstat(e->fd, &facts) != 0) {
