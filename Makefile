@@ -320,7 +320,7 @@ coverage-all: $O/postrider $(unit_tests)
 	+-@$(submake) check-e2e
 	@$(PYTHON) tests/tools/coverage.py $O
 
-bench_tools = $O/tests/bench/sink $O/tests/bench/probe
+bench_tools = $(addprefix $O/tests/bench/,crowd disk probe sink)
 $(bench_tools): %: %.o
 	$(call program,-lgnutls)
 

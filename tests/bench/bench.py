@@ -9,6 +9,7 @@ from pathlib import Path
 import programs
 from measure import Failed, Meter
 from relay import Relay
+from queue_bench import QueueBench
 from scenarios import FAR, LARGE, SMALL, Scenario
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "e2e"))
@@ -77,6 +78,7 @@ class Bench:
         for scenario in SMALL:
             with self.sink(scenario) as port:
                 yield from self.each(scenario, port, lambda command: self.costs(command, mail))
+        yield from QueueBench(self, "one").one()
 
     def start(self):
         """Nothing sent"""
@@ -108,3 +110,15 @@ class Bench:
         for scenario in LARGE:
             with self.sink(scenario) as port:
                 yield from self.each(scenario, port, pour)
+
+    def enqueue(self):
+        """Messages of 2 KiB into the queue"""
+        yield from QueueBench(self, "enqueue").enqueue()
+
+    def list(self):
+        """10,000 messages in the queue"""
+        yield from QueueBench(self, "list").list()
+
+    def flush(self):
+        """Messages of 2 KiB out of the queue, by one connection"""
+        yield from QueueBench(self, "flush").flush()

@@ -22,7 +22,8 @@ class Times:
 
 class Meter:
     def __init__(self, tools, folder, environment):
-        self.probe, self.notes, self.environment = str(Path(tools) / "probe"), Path(folder) / "notes", environment
+        self.folder, self.notes, self.environment = Path(tools), Path(folder) / "notes", environment
+        self.probe = str(self.folder / "probe")
 
     def _run(self, command, given):
         with open(given, "rb") as stdin:
@@ -43,6 +44,12 @@ class Meter:
         codes, walls, cpus, memories = zip(*rows)
         return Times(statistics.median(walls) / 1e6, statistics.median(cpus) / 1e6,
                      min(walls) / 1e6, max(memories))
+
+    def tool(self, name, *args):
+        """The seconds that one of our tools says it took."""
+        run = self._run([str(self.folder / name), *map(str, args)], "/dev/null")
+        self._hold(run.returncode, 0, [name], run)
+        return int(run.stdout) / 1e6
 
     def instructions(self, command, given, code=0):
         """As valgrind counts them: those of the process, not of the system."""
