@@ -17,6 +17,7 @@
 struct worker_share {
 	size_t count;
 	atomic_size_t next;
+	atomic_size_t tried;
 	atomic_bool open;
 	atomic_bool stop;
 	atomic_bool down;
@@ -68,13 +69,13 @@ bool worker_share_is_open(const struct worker_share *s)
 
 size_t worker_share_tried(const struct worker_share *s)
 {
-	size_t next = s->next;
-	return next < s->count ? next : s->count;
+	return s->tried;
 }
 
 size_t worker_share_left(const struct worker_share *s)
 {
-	return s->count - worker_share_tried(s);
+	size_t next = s->next;
+	return next < s->count ? s->count - next : 0;
 }
 
 void worker_share_stop(struct worker_share *s)
@@ -216,6 +217,7 @@ static bool take_turn(struct shift *s, struct turn *t, struct status *st)
 		return set_aside(&s->with, t->id, st);
 	if (t->taken != QUEUE_TAKEN)
 		return t->taken != QUEUE_UNREADABLE;
+	s->share->tried++;
 	s->carrier.stays = !t->is_last;
 	enum attempt_result result = try_entry(s, &t->entry, st);
 	if (result == ATTEMPT_DONE)

@@ -27,7 +27,7 @@ void worker_share_free(struct worker_share *s);
 bool worker_share_is_open(const struct worker_share *s);
 /* Messages that nobody has had in hand yet. */
 size_t worker_share_left(const struct worker_share *s);
-/* Messages that somebody had. */
+/* Messages that were tried, or put off; those that others have in hand do not count. */
 size_t worker_share_tried(const struct worker_share *s);
 /* Let nobody begin another one. */
 void worker_share_stop(struct worker_share *s);

@@ -142,8 +142,11 @@ static void what_somebody_has_in_hand_is_left_to_him(void **state)
 	round_put(r, "fine", "b@x.test");
 	round_take(r, id, &e);
 	run(r);
+	assert_int_equal(report.tried, 1);
 	assert_int_equal(round_arrived(r, "fine"), 1);
 	assert_int_equal(queue_case_count(r->at, "q"), 1);
+	run(r);
+	assert_int_equal(report.tried, 0);
 	queue_entry_release(&e);
 }
 
