@@ -219,7 +219,7 @@ def test_a_message_that_is_due_later(queue, server, daemon):
     queue.put(next=due)
     daemon()
     assert until(lambda: queue.is_clean)
-    assert due <= time.time() < due + 3 and s.message.to == [YOU]
+    assert due <= time.time() < due + 6 and s.message.to == [YOU]
 
 
 def test_it_tries_again_by_the_accounts_delays(queue, server, daemon):
