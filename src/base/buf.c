@@ -56,7 +56,7 @@ bool slice_same_nocase(struct slice a, struct slice b)
 	if (a.len != b.len)
 		return false;
 	for (size_t i = 0; i < a.len; i++) {
-		if (ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
+		if (a.data[i] != b.data[i] && ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
 			return false;
 	}
 	return true;
@@ -122,22 +122,26 @@ void buf_reset(struct buf *b)
  * leave a copy behind that nobody can reach. Growth doubles, so this costs one pass over the
  * bytes in all.
  */
+static void grow(struct buf *b, size_t wanted)
+{
+	size_t room = b->room * 2 > wanted ? b->room * 2 : wanted + 63;
+	char *data = mem_alloc(room);
+	if (b->data != NULL) {
+		memcpy(data, b->data, b->len + 1);
+		mem_wipe(b->data, b->room);
+		free(b->data);
+	} else {
+		data[0] = '\0';
+	}
+	b->data = data;
+	b->room = room;
+}
+
 char *buf_reserve(struct buf *b, size_t more)
 {
 	size_t wanted = b->len + more + 1;
-	if (wanted > b->room) {
-		size_t room = b->room * 2 > wanted ? b->room * 2 : wanted + 63;
-		char *data = mem_alloc(room);
-		if (b->data != NULL) {
-			memcpy(data, b->data, b->len + 1);
-			mem_wipe(b->data, b->room);
-			free(b->data);
-		} else {
-			data[0] = '\0';
-		}
-		b->data = data;
-		b->room = room;
-	}
+	if (wanted > b->room)
+		grow(b, wanted);
 	return b->data + b->len;
 }
 

@@ -35,7 +35,7 @@ void account_copy(struct account *dst, const struct account *src, const char *na
 void account_release(struct account *a)
 {
 	for (size_t i = 0; i < option_count; i++)
-		option_release(a, &options[i]);
+		option_free(a, &options[i]);
 	free(a->name);
 	free(a->origins);
 	*a = (struct account){ 0 };

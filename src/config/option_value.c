@@ -28,13 +28,11 @@ static bool has_field(const struct option *o)
 	return (o->where & OPTION_TOP_ONLY) == 0;
 }
 
-void option_release(struct account *a, const struct option *o)
+void option_free(struct account *a, const struct option *o)
 {
 	const struct type *type = type_of(o);
-	if (!has_field(o) || type->release == NULL)
-		return;
-	type->release(field_of(a, o));
-	memset(field_of(a, o), 0, type->size);
+	if (has_field(o) && type->release != NULL)
+		type->release(field_of(a, o));
 }
 
 static int put(struct account *a, const struct option *o, const char *text, struct status *st)
@@ -42,7 +40,7 @@ static int put(struct account *a, const struct option *o, const char *text, stru
 	union value v;
 	if (type_of(o)->parse(o, text, &v, st) != 0)
 		return complain_before(st, "'%s': ", o->key);
-	option_release(a, o);
+	option_free(a, o);
 	memcpy(field_of(a, o), &v, type_of(o)->size);
 	return 0;
 }
@@ -68,9 +66,10 @@ void option_copy(struct account *dst, const struct account *src, const struct op
 {
 	const struct type *type = type_of(o);
 	*option_origin(dst, o) = *option_origin(src, o);
-	option_release(dst, o);
 	if (!has_field(o))
 		return;
+	option_free(dst, o);
+	memset(field_of(dst, o), 0, type->size);
 	if (type->copy != NULL)
 		type->copy(field_of(dst, o), option_field(src, o));
 	else

@@ -21,8 +21,8 @@ void option_text(const struct account *a, const struct option *o, struct buf *ou
 void option_copy(struct account *dst, const struct account *src, const struct option *o);
 /* A is a copy of an account, byte by byte: give it a value of its own. */
 void option_own(struct account *a, const struct option *o);
-/* Free and zero the value; a secret is wiped. */
-void option_release(struct account *a, const struct option *o);
+/* Free the value, which is not to be read again; a secret is wiped. */
+void option_free(struct account *a, const struct option *o);
 /* Give a zeroed field the table's default. */
 void option_default(struct account *a, const struct option *o);
 

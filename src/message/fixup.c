@@ -2,15 +2,16 @@
 #include "message/fixup.h"
 
 #include "base/clock.h"
+#include "base/number.h"
 #include "base/random.h"
 #include "message/date.h"
 #include "message/phrase.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 enum {
-	LINE_COLUMNS = 78,    /* RFC 5322, 2.1.1 */
+	LINE_COLUMNS = 78, /* RFC 5322, 2.1.1 */
+	DECIMAL = 10,
 	ID_RANDOM_BYTES = 16, /* what makes a Message-ID unique in the world */
 };
 
@@ -243,7 +244,11 @@ static void write_id(const struct fixup *f, struct buf *out)
 {
 	buf_add_char(out, '<');
 	random_hex(out, ID_RANDOM_BYTES);
-	buf_addf(out, ".%" PRId64 "@%s>", clock_wall_us(), f->id_domain);
+	buf_add_char(out, '.');
+	number_add(out, DECIMAL, 1, (uint64_t)clock_wall_us());
+	buf_add_char(out, '@');
+	buf_add_str(out, f->id_domain);
+	buf_add_char(out, '>');
 }
 
 static const struct new_field original_fields[] = {

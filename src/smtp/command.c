@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "smtp/command.h"
 
+#include "base/number.h"
+
 #include <inttypes.h>
+
+enum { DECIMAL = 10 };
 
 static const struct {
 	const char *name;
@@ -65,9 +69,13 @@ static void wish_parameters(struct buf *out, const struct wishes *w)
 void command_mail(struct buf *out, const struct envelope *e, const struct message *m,
 		  const struct capabilities *caps)
 {
-	buf_addf(out, "MAIL FROM:<%s>", e->sender);
-	if (caps->size)
-		buf_addf(out, " SIZE=%" PRIu64, m->facts.size);
+	buf_add_str(out, "MAIL FROM:<");
+	buf_add_str(out, e->sender);
+	buf_add_char(out, '>');
+	if (caps->size) {
+		buf_add_str(out, " SIZE=");
+		number_add(out, DECIMAL, 1, m->facts.size);
+	}
 	if (caps->eightbitmime && m->facts.eight_bit)
 		buf_add_str(out, " BODY=8BITMIME");
 	if (m->smtputf8)
@@ -104,7 +112,9 @@ static void notify_words(struct buf *out, unsigned notify)
 void command_rcpt(struct buf *out, const struct envelope *e, const struct recipient *r,
 		  const struct capabilities *caps)
 {
-	buf_addf(out, "RCPT TO:<%s>", r->address);
+	buf_add_str(out, "RCPT TO:<");
+	buf_add_str(out, r->address);
+	buf_add_char(out, '>');
 	if (!caps->dsn || e->notify == NOTIFY_DEFAULT)
 		return;
 	notify_words(out, e->notify);

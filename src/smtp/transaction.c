@@ -68,6 +68,8 @@ static int send_content(struct transaction *t, uint64_t upto, struct status *st)
 static void show_content(const struct transaction *t, uint64_t octets)
 {
 	struct buf text = { 0 };
+	if (t->session->tap == NULL)
+		return;
 	buf_addf(&text, "[%" PRIu64 " octets of the message]", octets);
 	tap_line(t->session->tap, TAP_SENT, buf_slice(&text));
 	buf_release(&text);
