@@ -15,7 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE = 256 * 1024 };
+enum {
+	PIECE = 256 * 1024,
+	MOST_HOPS = 30, /* more servers than any message passes that has an end to its way */
+};
 
 void submission_init(struct submission *s, const struct request *r, const struct config *c)
 {
@@ -111,11 +114,27 @@ static int store_header(struct submission *s, const struct header *h, struct sta
 	return result;
 }
 
+/* A program that is sent the mail which it sends has no other end (RFC 5321, 6.3). */
+static int check_loop(const struct header *h, struct status *st)
+{
+	size_t hops = 0;
+	for (size_t i = 0; i < h->count; i++)
+		hops += slice_is_nocase(field_name(&h->at[i]), "Received");
+	if (hops <= MOST_HOPS)
+		return 0;
+	status_set(st, STATUS_BAD_MESSAGE,
+		   "the message went through %zu servers: it goes in circles", hops);
+	memcpy(st->enhanced, (unsigned short[]){ 5, 4, 6 }, sizeof st->enhanced);
+	return -1;
+}
+
 /* All that depends on the header section. */
 static int take_header(struct submission *s, const struct buf *head, struct status *st)
 {
 	struct header h = { 0 };
 	int result = header_parse(&h, buf_slice(head), st);
+	if (result == 0)
+		result = check_loop(&h, st);
 	if (result == 0) {
 		s->account = addressing_account(s->request, s->config, &h, st);
 		result = s->account != NULL ? 0 : -1;

@@ -472,6 +472,17 @@ def test_S123_header_section_within_the_limit(send):
     assert send(b"From: me@example.com\n" + head + b"\nx\n").fields("X-8999") == ["v" * 80]
 
 
+HOP = b"Received: from a.test by b.test;\r\n\tSun, 1 Jan 2023 00:00:00 +0000\r\n"
+
+
+def test_S132_a_message_that_goes_in_circles(refuse, send):
+    """It has no trace of ours, for we add none; but those of all the others are there."""
+    assert "circles" in refuse(HOP * 31 + HEAD + b"x\n").err
+    refuse(HOP.replace(b"Received", b"RECEIVED ") * 200 + HEAD + b"x\n")
+    assert len(send(HOP * 30 + HEAD + b"x\n").fields("Received")) == 30
+    assert send(b"X-Received: x\n" * 40 + b"Received-SPF: pass\n" * 40 + HEAD + b"Received: in the body\n" * 40).body
+
+
 @pytest.mark.parametrize("offered, sent", [("SIZE 100", False), ("SIZE 100000", True), ("SIZE", True)])
 def test_S125_size(rider, server, offered, sent):
     s = server(keywords=["PIPELINING", offered])
