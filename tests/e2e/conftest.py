@@ -12,6 +12,7 @@ from queue_bed import QueueBed
 from real.dns import Dns
 from real.dovecot import Dovecot
 from real.exim import Exim
+from real.opensmtpd import OpenSmtpd
 from real.postfix import Postfix
 from server import Certificates, Server
 from service_bed import ServiceBed
@@ -90,6 +91,15 @@ def postfix(certs: Certificates, dovecot: Dovecot) -> Iterator[Postfix]:
 @pytest.fixture(scope="session")
 def exim(certs: Certificates) -> Iterator[Exim]:
     one = Exim(certs["good"])
+    try:
+        yield one.start()
+    finally:
+        one.stop()
+
+
+@pytest.fixture(scope="session")
+def opensmtpd() -> Iterator[OpenSmtpd]:
+    one = OpenSmtpd()
     try:
         yield one.start()
     finally:

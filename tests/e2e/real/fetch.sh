@@ -7,7 +7,7 @@
 set -eu
 
 packages='postfix knot unbound dovecot-core dovecot-submissiond dovecot-lmtpd
-	exim4-daemon-light libnss-wrapper'
+	exim4-daemon-light libnss-wrapper opensmtpd'
 
 [ $# -eq 1 ] || { echo "usage: $0 BUILD" >&2; exit 64; }
 mkdir -p "$1/real/debs"
