@@ -153,6 +153,16 @@ def test_S104_chunk_refused(rider, server, mail, answer, rc):
     assert s.messages == []
 
 
+@pytest.mark.parametrize("keywords, most", [(CHUNKING, 8), (CHUNKING[1:], 1)], ids=["pipelined", "lockstep"])
+def test_S104_no_chunk_follows_a_refused_one(rider, server, keywords, most):
+    """Of 17. Pipelined, as much may be under way by then as the kernel's buffers hold."""
+    s = server(keywords=keywords, receive_buffer=4096, strict=False,
+               steps={"bdat:1": "552 5.3.4 enough", "bdat": "503 5.5.1 after a refused chunk"})
+    rider.use(s)
+    rider(SEND, BIG * 4).must(69, "552 5.3.4 enough")
+    assert 1 <= s.verbs.count("BDAT") <= most and "LAST" not in " ".join(s.commands).upper()
+
+
 @pytest.mark.parametrize("mail", [MAIL, BIG], ids=["small", "big"])
 def test_bdat(rider, server, mail):
     s = server(keywords=CHUNKING)

@@ -127,6 +127,25 @@ def test_killed_messages_are_begun_anew(queue, server):
     assert taken(s) == "abc" and queue.is_clean
 
 
+def test_S104_RSET_after_a_refused_chunk(queue, server):
+    """Whatever the server made of the chunks before it: the next message begins anew."""
+    s = server(keywords=WAYS["BDAT"], steps={"bdat:1": "452 4.3.1 full"}, receive_buffer=4096)
+    queue.use(s, connections=1)
+    queue.put(to=["a@x.test"], content=b"Subject: big\r\n\r\n" + (b"x" * 70 + b"\r\n") * 240000)
+    queue.put(to=["b@x.test"])
+    queue.run().must_be_silent()
+    assert taken(s) == "b" and waiting(queue) == "a" and len(s.connections) == 1
+    assert s.verbs[s.verbs.index("RSET") - 1] == "BDAT" and s.verbs.count("BDAT") < 10
+
+
+@pytest.mark.parametrize("answer", [None, "535 5.7.8 no", "454 4.7.0 later", "534 5.7.9 app password"])
+def test_S053_one_login_is_tried_for_many_messages(queue, server, answer):
+    """Or the account is locked before its owner sees the first bounce."""
+    s = server(tls="implicit", auth="PLAIN", steps={"auth": answer} if answer else {})
+    fill(queue, s, "abcdef", connections=4, tls_verify="no", user="alice", password="wrong").run().must_be_silent()
+    assert sum(len(c.auth) for c in s.connections) == 1 and waiting(queue) == "abcdef"
+
+
 # ---- messages that are no company ----
 
 ODD = {

@@ -51,6 +51,24 @@ def test_bounce(queue, server):
     assert name in taken.data.decode()
 
 
+@pytest.mark.parametrize("word", [b"wonderland", b"d29uZGVybGFuZA==", b"AGFsaWNlAHdvbmRlcmxhbmQ="])
+def test_S014_S065_S120_what_no_report_quotes(queue, server, word):
+    """The server's words, with our password and control bytes in them, on the disk, in the log and in the bounce."""
+    words = b"%d 4.7.1 \x1b]0;evil\x07\x00\x9b31m no " + word + b"\r\n"
+    s = server(tls="implicit", auth="PLAIN",
+               steps={"1/rcpt:gone@x.test": words % 450, "2/rcpt:gone@x.test": words % 550})
+    log = queue.rider.home / "log"
+    queue.configure(account(s, tls_verify="no", user="alice", password="wonderland"), log=str(log))
+    queue.send("gone@x.test", mail=SECRET).must_be_silent()
+    kept = b"".join(p.read_bytes() for folder in ("q", "replies") for p in (queue.path / folder).iterdir())
+    queue.flush().must_be_silent()
+    run_all(queue)
+    (report,) = s.messages
+    for where in kept, log.read_bytes(), report.data:
+        assert b"4.7.1" in where and word not in where and b"hidden@" not in where
+        assert not set(b"\x1b\x07\0\x9b") & set(where)
+
+
 def test_one_report_for_all_who_were_refused_together(queue, server):
     s = server(steps=refusing("a@x.test", "b@x.test"))
     queue.use(s).put(to=["a@x.test", "c@x.test", "b@x.test"])
