@@ -157,6 +157,19 @@ static void plan_run(struct daemon *d)
 	d->next_run = clock_now() + wait * 1000;
 }
 
+static void bury_children(struct daemon *d)
+{
+	struct child who;
+	int code;
+	while (children_bury(&d->children, &who, &code)) {
+		if (who.kind == CHILD_RUN && code == RUN_IDLE)
+			d->not_before = clock_now() + AFTER_IDLE_RUN;
+		if (who.kind == CHILD_RUN)
+			plan_run(d);
+		spooler_buried(&d->spooler, who.pid);
+	}
+}
+
 /* ---- sessions ---- */
 
 static void serve(struct daemon *d, int fd)
@@ -182,6 +195,7 @@ static void take_client(struct daemon *d, const struct listener *l)
 	int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0)
 		return;
+	bury_children(d);
 	if (children_count(&d->children, CHILD_SESSION) >= MOST_SESSIONS) {
 		turn_away(fd);
 		return;
@@ -248,19 +262,6 @@ static void read_config_again(struct daemon *d)
 	}
 	context_release(&fresh);
 	supervisor_tell(&d->supervisor, NEWS_READY);
-}
-
-static void bury_children(struct daemon *d)
-{
-	struct child who;
-	int code;
-	while (children_bury(&d->children, &who, &code)) {
-		if (who.kind == CHILD_RUN && code == RUN_IDLE)
-			d->not_before = clock_now() + AFTER_IDLE_RUN;
-		if (who.kind == CHILD_RUN)
-			plan_run(d);
-		spooler_buried(&d->spooler, who.pid);
-	}
 }
 
 static void drain(int fd)

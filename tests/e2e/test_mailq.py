@@ -69,7 +69,8 @@ def test_empty_as_json(ask, spool):
 @pytest.mark.parametrize("name, args", [("mailq", []), ("sendmail", ["-bp"]), ("postrider", ["--list"])])
 def test_table(ask, spool, name, args):
     e = write_entry(spool, sender="alice@example.com", to=["bob@example.net", "carol@example.org"], attempts=4,
-                    created=NOW - 3600, next=NOW + 715, content=b"Subject: x\r\n\r\n" + b"A line.\r\n" * 500)
+                    created=NOW - 3600, next=int(time.time()) + 715,
+                    content=b"Subject: x\r\n\r\n" + b"A line.\r\n" * 500)
     write_reply(spool, e, "450 4.2.1 try later", peer="smtp.example.com:587")
     when = time.strftime("%a %b %e %H:%M:%S", time.gmtime(NOW - 3600))
     assert ask(*args, name=name) == (
@@ -226,7 +227,7 @@ def test_damage_in_the_queue(rider, ask, spool, how):
 
 def test_show(ask, spool):
     body = b"".join(b"Line %d.\r\n" % i for i in range(60_000))     # does not fit into memory
-    e = write_entry(spool, to=[YOU, "x@x.test"], attempts=2, next=NOW + 700, created=NOW,
+    e = write_entry(spool, to=[YOU, "x@x.test"], attempts=2, next=int(time.time()) + 700, created=NOW,
                     content=b"Subject: hello\r\n\r\n" + body)
     write_reply(spool, e, "450 later", peer="mx.test", first=1)
     head, _, message = ask(f"--show={e.id}").partition("\n\n")

@@ -237,9 +237,12 @@ static void S143_twenty_bad_commands_end_the_session(void **state)
 static void S143_what_is_refused_for_other_reasons_does_not_count(void **state)
 {
 	(void)state;
-	static const char *const fair[] = { "RCPT TO:<a b@x>\r\n", "VERB on\r\n",
-					    "AUTH PLAIN\r\n",
-					    "MAIL FROM:<a@x> SIZE=99\r\n" OPEN };
+	static const char *const fair[] = {
+		"RCPT TO:<a b@x>\r\n",
+		"VERB on\r\n",
+		"AUTH PLAIN\r\n",
+		("MAIL FROM:<a@x> SIZE=99\r\n" OPEN),
+	};
 	struct desk d;
 	desk_init(&d);
 	d.settings.max_size = 20;
