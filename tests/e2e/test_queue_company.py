@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Many messages over one connection: the next one's envelope leaves with the end of the present one."""
+import random
 import socket
 from collections import Counter
 
 import pytest
 
 from helpers import account
-from queue_files import PENDING
+from queue_files import PENDING, REFUSED
 from server import close, replies, reset, stall
 
 BASE = ("8BITMIME", "SIZE", "ENHANCEDSTATUSCODES")
@@ -144,6 +145,34 @@ def test_S053_one_login_is_tried_for_many_messages(queue, server, answer):
     s = server(tls="implicit", auth="PLAIN", steps={"auth": answer} if answer else {})
     fill(queue, s, "abcdef", connections=4, tls_verify="no", user="alice", password="wrong").run().must_be_silent()
     assert sum(len(c.auth) for c in s.connections) == 1 and waiting(queue) == "abcdef"
+
+
+def test_over_TLS(queue, server):
+    s = server(keywords=WAYS["DATA"], tls="starttls", auth="PLAIN")
+    fill(queue, s, "abcdef", tls_verify="no", user="alice", password="wonderland").run().must_be_silent()
+    assert taken(s) == "abcdef" and len(s.connections) == 1 and all(m.secure for m in s.messages)
+
+
+TROUBLE = ["451 4.3.0 not now", "452 4.5.3 too many", "550 5.7.1 never", "421 4.3.2 bye", "503 5.5.1 what?", close(),
+           reset()]
+
+
+@each_way
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_happens(queue, server, way, seed):
+    """Everybody is sent his message once, or is refused, or waits; and never two of these."""
+    luck = random.Random(f"{way} {seed}")
+    places = [f"{c}/{step}:{n}" for c in range(1, 9) for n in range(1, 8)
+              for step in ("mail", "rcpt", "data", "dot", "bdat", "rset")]
+    s = server(keywords=WAYS[way], strict=False,
+               steps={place: luck.choice(TROUBLE) for place in places if luck.random() < 0.12})
+    everybody = "abcdefghijkl"
+    fill(queue, s, ["ab", "c", "def", "g", "h", "ij", "k", "l"], connections=luck.choice([1, 2]))
+    for _ in range(12):
+        queue.flush().must_be_silent()
+        refused = [address[0] for e in (*queue.all(), *queue.all("failed")) for address in e.of(REFUSED)]
+        assert people([*taken(s), *waiting(queue), *refused]) == everybody
+    assert waiting(queue) == ""
 
 
 # ---- messages that are no company ----
