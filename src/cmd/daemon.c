@@ -317,8 +317,11 @@ static void wait_for_news(struct daemon *d)
 	for (size_t i = 0; i < d->folders.count; i++)
 		fds[d->listeners.count + i] =
 			(struct pollfd){ .fd = d->wakes[i], .events = POLLIN };
-	if (ppoll(fds, count, &time, &d->normal) > 0)
+	if (ppoll(fds, count, &time, &d->normal) > 0) {
 		take_news(d, fds);
+		/* What is always ready, an error say, would keep signals out for ever. */
+		ppoll(NULL, 0, &(struct timespec){ 0 }, &d->normal);
+	}
 	free(fds);
 }
 
