@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import random
 import re
 import shutil
 import signal
@@ -25,6 +26,7 @@ import queue_files  # noqa: E402
 ME = "me@example.com"
 LIMIT = 20          # seconds for one run of the program
 SUBREAPER = 36      # prctl(2): whose parent died becomes our child
+SHARE, NAME = 64 * 1024, 12     # octets, as in shim.c
 OLD = 2 * 3600      # seconds; a draft of that age is swept away
 
 
@@ -34,11 +36,12 @@ def adopt_orphans() -> None:
 
 class Sink:
     """An SMTP server that remembers who got what. What it answers to RCPT is in the address:
-    gone...: 550; full...: 450; busy...: 450 until `calm` is set; others get 250."""
+    gone...: 550; full...: 450; busy...: 450 until `calm` is set; others get 250. Until then it may be rude, too: out
+    of so many answers one, at random, is 421 with its hanging up, or hanging up without a word."""
 
-    def __init__(self, slow: float = 0.0):
+    def __init__(self) -> None:
         self.calm = False
-        self.slow = slow                # seconds before the answer to the message
+        self.rude = 0                   # one out of so many; 0: never
         self.log: Path | None = None    # gets a line for each recipient, before he is answered for
         self.lock = threading.Lock()
         self.taken: Counter[tuple[str, str]] = Counter()    # (key of the message, recipient)
@@ -82,17 +85,25 @@ class Sink:
                 answer = b"354 go\r\n" if people else b"554 nobody\r\n"
             elif verb == b"QUIT":
                 answer = b"221 bye\r\n"
+            if self.hangs_up(one):
+                return
             one.sendall(answer)
             if answer.startswith(b"354"):
                 data = read_data(lines)
-                if data is None:
+                if data is None or self.hangs_up(one):
                     return
-                time.sleep(self.slow)
                 self.take(sender, people, data)
                 one.sendall(b"250 taken\r\n")
                 people = []
             elif verb == b"QUIT":
                 return
+
+    def hangs_up(self, one: socket.socket) -> bool:
+        if not self.rude or self.calm or random.randrange(self.rude) != 0:
+            return False
+        if random.random() < 0.5:
+            one.sendall(b"421 4.3.2 closing\r\n")
+        return True
 
     def judge(self, person: str, people: list[str]) -> bytes:
         if person.startswith("gone"):
@@ -137,7 +148,15 @@ class Outcome:
     err: str
     killed: bool            # it, or another process of its
     fired: int              # how often the shim stepped in
-    calls: int
+    calls: list[str]        # names of all calls that were counted
+
+
+def what_happened(share: Path) -> tuple[int, list[str]]:
+    """How often the shim stepped in, and the names of the calls, as it left them in SHARE."""
+    data = share.read_bytes()
+    count, fired = struct.unpack("II", data[:8])
+    names = [data[at:at + NAME].rstrip(b"\0").decode() for at in range(NAME, NAME * (count + 1), NAME)]
+    return fired, names
 
 
 class Bed:
@@ -151,7 +170,7 @@ class Bed:
         self.queue = self.home / "queue"
         self.log = self.home / "calls"
         self.share = self.home / "share"
-        self.share.write_bytes(bytes(4096))
+        self.share.write_bytes(bytes(SHARE))
         self.config = self.home / "postrider.ini"
         self.configure()
         self.environment = {"HOME": str(self.home), "PATH": "/usr/bin:/bin"}
@@ -191,8 +210,7 @@ class Bed:
 
     def run(self, args: list[str], stdin: bytes = b"", at: int = 0, how: str = "", log: bool = False) -> Outcome:
         """Run it, and wait for those that it left in the background."""
-        with open(self.share, "r+b") as share:
-            share.write(bytes(8))
+        self.share.write_bytes(bytes(SHARE))
         if log:
             self.log.write_bytes(b"")
         process = self.start(args, at, how, log)
@@ -203,7 +221,7 @@ class Bed:
             process.communicate()
             raise AssertionError(f"{args}: not done after {LIMIT} s") from None
         bury()
-        calls, fired = struct.unpack("II", self.share.read_bytes()[:8])
+        fired, calls = what_happened(self.share)
         killed = how == "kill" and fired != 0
         assert process.returncode >= 0 or killed, f"it died of signal {-process.returncode}"
         return Outcome(process.returncode, err.decode("utf-8", "replace"), killed, fired, calls)

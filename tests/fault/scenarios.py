@@ -94,6 +94,4 @@ SCENARIOS = [
     Scenario("nobody to tell", [OK, GONE], facts=nobody, failed=1, bounces=0),
     Scenario("sweep", [OK], before=leave_drafts),
     Scenario("root, in the queue of somebody else", [OK], ["-odq"], before=give_away, root=True),
-    # The service's import of what lies in the drop directory belongs here: its files are what
-    # `before` puts there.
 ]

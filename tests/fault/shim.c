@@ -3,7 +3,7 @@
  * shim - preloaded: counts a program's calls on the files below one folder, and spoils one
  *
  *     FAULT_FOLDER  the folder; without it nothing is counted
- *     FAULT_SHARE   a file of 4 KiB, for what the program's processes have to know of each
+ *     FAULT_SHARE   a file of 64 KiB, for what the program's processes have to know of each
  * other FAULT_AT      the call to spoil, counted from 1 over all processes; 0: none FAULT_HOW
  * kill: die before it EIO and others: it fails, once short: it writes or reads half full: from
  * there on, whatever needs room fails with ENOSPC dead: from there on, everything fails with
@@ -31,11 +31,13 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { SHARE_BYTES = 4096 };
+enum { SHARE_BYTES = 64 * 1024, NAME_BYTES = 12, NAMES = SHARE_BYTES / NAME_BYTES - 1 };
 
 struct share {
 	atomic_uint calls;
 	atomic_uint fired;
+	char unused[NAME_BYTES - 2 * sizeof(atomic_uint)];
+	char names[NAMES][NAME_BYTES]; /* of the calls; more than these are not named */
 };
 
 struct call {
@@ -132,6 +134,8 @@ static enum verdict spoil(const struct call *c)
 static enum verdict judge(struct call *c)
 {
 	c->number = ++share->calls;
+	if (c->number <= NAMES)
+		snprintf(share->names[c->number - 1], NAME_BYTES, "%s", c->name);
 	return spoil_at != 0 && how != NULL ? spoil(c) : PASS;
 }
 

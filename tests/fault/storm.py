@@ -75,7 +75,9 @@ class Storm:
 
     def blow(self) -> dict[str, int]:
         """All of it; gives the numbers. Anything lost or doubled too often is an AssertionError."""
+        self.bed.configure(connections="3")
         self.bed.clear()
+        self.bed.sink.rude = 40
         threads = [threading.Thread(target=self.submit, args=(n,)) for n in range(SUBMITTERS)]
         threads += [threading.Thread(target=self.flush, args=(n,)) for n in range(RUNNERS)]
         if self.kills:
