@@ -41,7 +41,9 @@ static bool remove_abandoned(const struct queue *q, const char *path, int64_t be
 {
 	struct stat facts;
 	int fd = file_open(q->fd, path, O_RDWR | O_NONBLOCK, 0);
-	bool done = fd >= 0 && lock_named(q, path, fd, &facts) && facts.st_mtime <= before &&
+	/* A new one is not locked for a moment, in which its maker must not find our lock. */
+	bool old = fd >= 0 && fstat(fd, &facts) == 0 && facts.st_mtime <= before;
+	bool done = old && lock_named(q, path, fd, &facts) && facts.st_mtime <= before &&
 		    unlinkat(q->fd, path, 0) == 0;
 	if (fd >= 0)
 		close(fd);
