@@ -14,7 +14,7 @@ static int act_which(struct request *r, const char *value, struct status *st)
 }
 
 /* clang-format off */
-#define QUEUED(what) { .mode = what, .act = request_queue_id }
+#define QUEUED(what) { .mode = (what), .act = request_queue_id }
 
 const struct long_option long_options[] = {
 	{ "account",     VALUE_NEEDED, TAKES(account),     "NAME", "send by this account" },

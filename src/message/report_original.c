@@ -16,7 +16,8 @@ enum {
 static bool wants_whole(const struct report *r)
 {
 	const char *ret = r->envelope->ret;
-	if (r->kind != REPORT_FAILED || (ret != NULL && strcmp(ret, "HDRS") == 0))
+	if (r->original == NULL || r->kind != REPORT_FAILED ||
+	    (ret != NULL && strcmp(ret, "HDRS") == 0))
 		return false;
 	return r->original->size <= (ret != NULL ? FULL_BYTES : DEFAULT_BYTES);
 }

@@ -43,7 +43,7 @@ static uint64_t mix(uint64_t sum, const void *data, size_t len)
 struct queue_id queue_id_of_report(const char *parent, size_t first)
 {
 	struct queue_id id = { "" };
-	char place[QUEUE_ID_LENGTH - TIME_DIGITS];
+	char place[QUEUE_ID_LENGTH - TIME_DIGITS] = { 0 };
 	write_number(place, sizeof place, first);
 	uint64_t sum = mix(0xcbf29ce484222325, parent, strlen(parent));
 	sum = mix(sum, place, sizeof place);
