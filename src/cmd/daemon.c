@@ -33,6 +33,7 @@ enum {
 	BETWEEN_RUNS = 1000,    /* ms */
 	AFTER_IDLE_RUN = 5000,  /* ms: what is due is in the hands of others */
 	LOOK_AGAIN = 60,        /* seconds between looks at the queue, unless -q says */
+	BREATH = 200,           /* ms */
 	LAST_WORDS = 60 * 1000, /* ms for children to end what they are at */
 };
 
@@ -162,10 +163,10 @@ static void bury_children(struct daemon *d)
 	struct child who;
 	int code;
 	while (children_bury(&d->children, &who, &code)) {
-		if (who.kind == CHILD_RUN && code == RUN_IDLE)
-			d->not_before = clock_now() + AFTER_IDLE_RUN;
 		if (who.kind == CHILD_RUN)
 			plan_run(d);
+		if (who.kind == CHILD_RUN && code == RUN_IDLE && d->next_run <= clock_now())
+			d->next_run = clock_now() + AFTER_IDLE_RUN;
 		spooler_buried(&d->spooler, who.pid);
 	}
 }
@@ -190,11 +191,21 @@ static void turn_away(int fd)
 	close(fd);
 }
 
+/* No descriptor is left for a client that waits: it would be asked for again at once. */
+static void take_breath(const struct daemon *d, int why)
+{
+	const struct timespec breath = { .tv_nsec = BREATH * 1000000 };
+	if (why == EMFILE || why == ENFILE || why == ENOMEM || why == ENOBUFS)
+		ppoll(NULL, 0, &breath, &d->normal);
+}
+
 static void take_client(struct daemon *d, const struct listener *l)
 {
 	int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0) {
+		take_breath(d, errno);
 		return;
+	}
 	bury_children(d);
 	if (children_count(&d->children, CHILD_SESSION) >= MOST_SESSIONS) {
 		turn_away(fd);

@@ -253,6 +253,13 @@ static bool went_through(const struct recipient *r)
 	return r->kind == STATUS_OK;
 }
 
+/* Who is woken finds the message free. */
+static void leave_to_service(struct sending *s)
+{
+	queue_entry_release(&s->submission.entry);
+	queue_wake(&s->queueing.queue);
+}
+
 void sending_go_on(struct sending *s)
 {
 	const struct envelope *e = &s->submission.entry.envelope;
@@ -260,7 +267,7 @@ void sending_go_on(struct sending *s)
 	bool runs = s->folder.len != 0 && !s->committed && count_who(e, went_through) != 0 &&
 		    queue_next_due(s->context, buf_str(&s->folder)) <= clock_wall();
 	if (s->committed && !attempts)
-		queue_wake(&s->queueing.queue);
+		leave_to_service(s);
 	if (!(attempts || runs) || !queue_fork())
 		return;
 	if (attempts)

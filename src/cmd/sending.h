@@ -39,7 +39,8 @@ void sending_release(struct sending *s);
  */
 void sending_finish(struct sending *s);
 
-/* What remains to be done once the caller has his answer: what was left for the background. */
+/* What remains to be done once the caller has his answer: what was left for the background. The
+ * entry is not looked at any more afterwards. */
 void sending_go_on(struct sending *s);
 
 #endif
