@@ -165,7 +165,8 @@ class ServiceBed:
             self.holder.stdout.close()
 
     def spooler(self) -> int:
-        """The pid of the process that accepts."""
+        """The pid of the process that accepts: the first that the daemon starts."""
+        assert until(lambda: children_of(self.daemon.pid))
         return children_of(self.daemon.pid)[0]
 
     def connect(self, uid: int = 0) -> socket.socket:
