@@ -38,13 +38,24 @@ static int failed(const char *name, int error, struct status *st)
 	return -1;
 }
 
+static bool is_there(const struct addresses *list, const struct sockaddr_ip *a)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->at[i].len == a->len && memcmp(&list->at[i].at, &a->at, a->len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Each once: where /etc/hosts has ::1 for localhost, glibc gives 127.0.0.1 for that, too. */
 static void keep(const struct addrinfo *found, uint16_t port, struct addresses *list)
 {
 	for (; found != NULL && list->count < ADDRESSES_MAX; found = found->ai_next) {
-		struct sockaddr_ip *a = &list->at[list->count++];
-		memcpy(&a->at, found->ai_addr, found->ai_addrlen);
-		a->len = found->ai_addrlen;
-		sockaddr_set_port(a, port);
+		struct sockaddr_ip a = { .len = found->ai_addrlen };
+		memcpy(&a.at, found->ai_addr, found->ai_addrlen);
+		sockaddr_set_port(&a, port);
+		if (!is_there(list, &a))
+			list->at[list->count++] = a;
 	}
 }
 

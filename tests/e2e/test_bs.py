@@ -16,6 +16,7 @@ from helpers import MAIL, ME, YOU, account, peak_rss
 from queue_bed import until
 from queue_files import PENDING, TOLD
 from server import close
+from service_bed import children_of
 from smtp_caller import Caller, PipeSMTP
 from test_queue import in_namespace, may_mount
 from test_routes import dead_port
@@ -533,8 +534,7 @@ def test_many_messages_and_no_zombies(queue, server, talk):
         assert c.message(MAIL, ME, f"u{i}@x.test") == 250
     assert until(lambda: queue.is_clean)
     assert c.message(MAIL, ME, "last@x.test") == 250
-    children = subprocess.run(["ps", "--ppid", str(c.process.pid), "-o", "pid="], capture_output=True, check=False)
-    assert len(children.stdout.split()) <= 3
+    assert len(children_of(c.process.pid)) <= 3
     descriptors = os.listdir(f"/proc/{c.process.pid}/fd") if os.geteuid() == 0 else []
     assert len(descriptors) <= 8
     assert c.say("QUIT") == 221

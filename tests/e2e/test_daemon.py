@@ -15,6 +15,7 @@ from helpers import MAIL, ME, YOU, account, config
 from queue_bed import until
 from queue_files import PENDING
 from server import default, stall, wait
+from service_bed import children_of
 from smtp_caller import PATIENCE, connect, wait_for_port
 from test_routes import dead_port
 
@@ -474,8 +475,7 @@ def test_nothing_grows(queue, server, daemon):
     pages, descriptors = facts(d.process.pid)
     room = 16 if "asan" not in os.environ.get("POSTRIDER", "") else 1000
     assert descriptors == before[1] and pages <= before[0] + room, (before, pages, descriptors)
-    zombies = subprocess.run(["ps", "--ppid", str(d.process.pid), "-o", "pid="], capture_output=True, check=False)
-    assert zombies.stdout.split() == [] and most <= 10
+    assert children_of(d.process.pid) == [] and most <= 10, "nor are there zombies"
     d.stop()
 
 
