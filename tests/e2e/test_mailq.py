@@ -376,11 +376,9 @@ def test_a_reader_who_leaves(rider, spool):
 
 def test_ten_thousand(rider, spool):
     """100 ms on a machine that does nothing else; memory does not grow with them."""
-    write_entry(spool)
-    small = rider(["--list"], b"", name="postrider", watch_memory=True).must(0)
-    for _ in range(9_999):
+    for _ in range(10_000):
         write_entry(spool)
     run = rider(["--list"], b"", name="postrider", watch_memory=True).must(0)
     assert run.out.endswith("in 10000 Requests.\n") and run.seconds < 5
     if "asan" not in os.environ.get("POSTRIDER", ""):
-        assert run.peak_rss < small.peak_rss + 3_000
+        assert 0 < run.peak_rss < 5_000, "KiB; one of an empty queue takes 2,700"
