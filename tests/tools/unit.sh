@@ -17,8 +17,9 @@ for program in "$@"; do
 	CMOCKA_MESSAGE_OUTPUT=TAP ${UNDER-} "$program" >"$log" 2>&1
 	code=$?
 	good=$(grep -c '^ok ' "$log")
+	skipped=$(grep -c '^not ok .*# SKIP' "$log")
 	bad=$(grep '^not ok ' "$log" | grep -vc '# SKIP')
-	if [ "$bad" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$good" -eq 0 ]; }; then
+	if [ "$bad" -eq 0 ] && { [ "$code" -ne 0 ] || [ $((good + skipped)) -eq 0 ]; }; then
 		bad=1
 	fi
 	if [ "$bad" -ne 0 ]; then

@@ -140,7 +140,8 @@ static void resume_with(const char *priority)
 		assert_string_equal(next.verified, first.verified);
 		assert_string_equal(next.version, first.version);
 		assert_true(next.expires == first.expires);
-		assert_int_equal(next.days_left, first.days_left);
+		/* A day may have ended between the two. */
+		assert_in_range(next.days_left, first.days_left - 1, first.days_left);
 	}
 	tls_peer_release(&p);
 }

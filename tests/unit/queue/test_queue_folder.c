@@ -136,9 +136,11 @@ static int lock_it(struct queue_case *c)
 {
 	struct status st;
 	struct queue q;
-	if (queue_open(&q, c->queue.path, false, &st) != 0)
-		return 1;
-	return queue_lock_key(&q, "work") >= 0 ? 0 : 2;
+	int result = queue_open(&q, c->queue.path, false, &st) == 0 ? 0 : 1;
+	if (result == 0 && queue_lock_key(&q, "work") < 0)
+		result = 2;
+	queue_release(&q);
+	return result;
 }
 
 static void test_somebody_elses(void **state)
