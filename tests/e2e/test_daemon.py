@@ -461,6 +461,7 @@ def test_nothing_grows(queue, server, daemon):
     d = daemon()
     for i in range(20):
         d.send(f"u{i}@x.test")
+    assert until(lambda: children_of(d.process.pid) == [])
     before = facts(d.process.pid)
     most = 0
     for i in range(200):
@@ -471,11 +472,11 @@ def test_nothing_grows(queue, server, daemon):
     for i in range(20):
         queue.send("-odq", f"v{i}@x.test")
     assert until(lambda: queue.is_clean)
-    assert until(lambda: d.children == [])
-    pages, descriptors = facts(d.process.pid)
+    # a run that was asked for late may start once more; zombies and descriptors that leak would stay
+    assert until(lambda: children_of(d.process.pid) == [] and facts(d.process.pid)[1] == before[1]), (
+        before, facts(d.process.pid), children_of(d.process.pid))
     room = 16 if "asan" not in os.environ.get("POSTRIDER", "") else 1000
-    assert descriptors == before[1] and pages <= before[0] + room, (before, pages, descriptors)
-    assert children_of(d.process.pid) == [] and most <= 10, "nor are there zombies"
+    assert facts(d.process.pid)[0] <= before[0] + room and most <= 10
     d.stop()
 
 
