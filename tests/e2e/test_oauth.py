@@ -486,6 +486,15 @@ def test_login_that_cannot_be_kept(login):
     login(answer(**OFFER), YES, rc=74, said=["cannot write"], **{"oauth-token-file": "/proc/none/token"})
 
 
+@pytest.fixture(name="interruptible")
+def fixture_interruptible():
+    """Checks that a shell runs in the background are started with SIGINT ignored, and so is the program then."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_login_is_interrupted(rider, provider, mail, use):
     p = provider(answer(**{**OFFER, "interval": 60}), YES)
     use(mail(), p, **{"oauth-device-endpoint": p.url})

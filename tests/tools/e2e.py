@@ -9,6 +9,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 LIMIT = 400  # seconds; a test that hangs must not hang the checks
+WORKERS = max(4, 2 * (os.cpu_count() or 1))  # most of a test's time is waiting
 
 
 def count(report):
@@ -27,7 +28,7 @@ def main(name, folder):
     report = os.path.join(folder, "e2e.xml")
     if os.path.exists(report):
         os.unlink(report)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2",
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS),
                "--junitxml", report, "tests/e2e"]
     environment = dict(os.environ, POSTRIDER=os.path.join(folder, "postrider"))
     try:
