@@ -98,6 +98,14 @@ char *slice_copy(struct slice s)
 	return mem_copy_n(s.data != NULL ? s.data : "", s.len);
 }
 
+void text_fit(char *into, size_t room, const char *text)
+{
+	struct slice fitting = slice_cut(slice_of(text), 0, room - 1);
+	if (fitting.len != 0)
+		memcpy(into, fitting.data, fitting.len);
+	into[fitting.len] = '\0';
+}
+
 void buf_release(struct buf *b)
 {
 	free(b->data);

@@ -50,6 +50,8 @@ size_t slice_find(struct slice s, char c);
 bool slice_next(struct slice *rest, char separator, struct slice *part);
 /* A C string that the caller frees. A NUL inside S ends it. */
 char *slice_copy(struct slice s);
+/* Put into INTO, of ROOM octets, as much of TEXT as it holds with a NUL; nothing of NULL. */
+void text_fit(char *into, size_t room, const char *text);
 
 /* ASCII only, whatever the locale. */
 bool ascii_same_nocase(const char *a, const char *b);

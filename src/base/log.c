@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/log.h"
 
+#include "base/number.h"
 #include "base/status.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -16,27 +18,31 @@ void log_begin(struct log_entry *e, bool as_json)
 		json_object(&e->json, NULL);
 }
 
-/* A value that a reader could take apart wrongly goes between quotes. */
-static void quote(struct buf *out, const char *value)
+/* A value that a reader could take apart wrongly goes between quotes; most do not need them. */
+static void add_value(struct buf *out, const char *value)
 {
-	struct buf clean = { 0 };
-	text_printable(&clean, slice_of(value), strlen(value) + 3);
-	bool plain = strpbrk(buf_str(&clean), " \"=\\") == NULL;
-	if (!plain)
-		buf_add_char(out, '"');
-	for (const char *c = buf_str(&clean); *c != '\0'; c++) {
+	size_t start = out->len;
+	text_printable(out, slice_of(value), strlen(value) + 3);
+	if (strpbrk(buf_str(out) + start, " \"=\\") == NULL)
+		return;
+	char *clean = slice_copy(slice_cut(buf_slice(out), start, out->len));
+	out->len = start;
+	buf_add_char(out, '"');
+	for (const char *c = clean; *c != '\0'; c++) {
 		if (*c == '"' || *c == '\\')
 			buf_add_char(out, '\\');
 		buf_add_char(out, *c);
 	}
-	if (!plain)
-		buf_add_char(out, '"');
-	buf_release(&clean);
+	buf_add_char(out, '"');
+	free(clean);
 }
 
 static void add_key(struct log_entry *e, const char *key)
 {
-	buf_addf(&e->line, "%s%s=", e->line.len != 0 ? " " : "", key);
+	if (e->line.len != 0)
+		buf_add_char(&e->line, ' ');
+	buf_add_str(&e->line, key);
+	buf_add_char(&e->line, '=');
 }
 
 void log_text(struct log_entry *e, const char *key, const char *value)
@@ -48,7 +54,7 @@ void log_text(struct log_entry *e, const char *key, const char *value)
 		return;
 	}
 	add_key(e, key);
-	quote(&e->line, value);
+	add_value(&e->line, value);
 }
 
 void log_number(struct log_entry *e, const char *key, int64_t value)
@@ -58,7 +64,7 @@ void log_number(struct log_entry *e, const char *key, int64_t value)
 		return;
 	}
 	add_key(e, key);
-	buf_addf(&e->line, "%lld", (long long)value);
+	number_add_signed(&e->line, value);
 }
 
 void log_list(struct log_entry *e, const char *key, const struct strings *values)

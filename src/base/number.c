@@ -40,3 +40,10 @@ void number_add(struct buf *out, int base, size_t width, uint64_t value)
 		text[--at] = '0';
 	buf_add(out, text + at, sizeof text - at);
 }
+
+void number_add_signed(struct buf *out, int64_t value)
+{
+	if (value < 0)
+		buf_add_char(out, '-');
+	number_add(out, 10, 1, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}

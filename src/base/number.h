@@ -19,4 +19,7 @@ bool number_take(struct slice *rest, int base, uint64_t most, uint64_t *into);
 /* Append VALUE with zeros in front, so that there are at least WIDTH digits, 20 at most. */
 void number_add(struct buf *out, int base, size_t width, uint64_t value);
 
+/* Append VALUE as it is. */
+void number_add_signed(struct buf *out, int64_t value);
+
 #endif

@@ -96,15 +96,14 @@ static void begin_report(struct attempt *a, const char *host)
 {
 	struct delivery_report *r = a->report;
 	*r = (struct delivery_report){ .account = a->what.account->name };
-	snprintf(r->host, sizeof r->host, "%s", host);
+	text_fit(r->host, sizeof r->host, host);
 }
 
 static void report_session(struct attempt *a, const struct session *s)
 {
 	struct delivery_report *r = a->report;
-	snprintf(r->tls, sizeof r->tls, "%s", s->is_protected ? s->tls.version : "");
-	snprintf(r->mechanism, sizeof r->mechanism, "%s",
-		 s->mechanism != NULL ? s->mechanism : "");
+	text_fit(r->tls, sizeof r->tls, s->is_protected ? s->tls.version : "");
+	text_fit(r->mechanism, sizeof r->mechanism, s->mechanism);
 	r->sends_reports = s->caps.dsn;
 }
 

@@ -119,7 +119,7 @@ static int connect_to(const struct hop *h, const struct tap *tap, struct stream 
 	int result = e->kind == ENDPOINT_UNIX ? reach_socket(&r, e->path, stream, st)
 					      : reach_host(&r, e->name, e->port, stream, st);
 	if (result != 0)
-		snprintf(st->peer, sizeof st->peer, "%.255s", h->settings.peer);
+		text_fit(st->peer, sizeof st->peer, h->settings.peer);
 	return result;
 }
 

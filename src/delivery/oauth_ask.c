@@ -32,7 +32,7 @@ static int blame(const struct url *u, struct status *st)
 	st->stage = STAGE_AUTH;
 	if (st->kind == STATUS_NO_HOST)
 		st->kind = STATUS_TEMPORARY;
-	snprintf(st->peer, sizeof st->peer, "%.255s", u->authority);
+	text_fit(st->peer, sizeof st->peer, u->authority);
 	return -1;
 }
 
@@ -101,7 +101,7 @@ int oauth_ask(const struct oauth_question *q, struct oauth_answer *a, struct sta
 	struct url u;
 	if (url_parse(q->endpoint, &u, st) != 0)
 		return -1;
-	snprintf(a->peer, sizeof a->peer, "%.255s", u.authority);
+	text_fit(a->peer, sizeof a->peer, u.authority);
 	int result = post(q, &u, &r, st);
 	if (result == 0)
 		result = understand(&r, a, st);

@@ -42,8 +42,7 @@ static struct server *add(struct route *r, const struct endpoint *e)
 	r->at = mem_grow(r->at, r->count, &r->room, sizeof *r->at);
 	struct server *s = &r->at[r->count++];
 	*s = (struct server){ .endpoint = *e, .may_log_in = true };
-	snprintf(s->tls_name, sizeof s->tls_name, "%s",
-		 a->tls_name != NULL ? a->tls_name : e->name);
+	text_fit(s->tls_name, sizeof s->tls_name, a->tls_name != NULL ? a->tls_name : e->name);
 	return s;
 }
 
@@ -85,9 +84,9 @@ static void add_srv(struct route *r, const struct srv_server *found, const char 
 	if (r->account->tls_name != NULL)
 		return;
 	if (found->inside)
-		snprintf(s->other_name, sizeof s->other_name, "%s", domain);
+		text_fit(s->other_name, sizeof s->other_name, domain);
 	else
-		snprintf(s->tls_name, sizeof s->tls_name, "%s", domain);
+		text_fit(s->tls_name, sizeof s->tls_name, domain);
 }
 
 static int by_srv(struct route *r, const struct endpoint *e, struct status *st)
@@ -205,7 +204,7 @@ int route_find(struct route *r, const struct endpoint *host, const char *domain,
 	};
 	struct endpoint e = *host;
 	if (route_is_by_domain(host))
-		snprintf(e.name, sizeof e.name, "%s", domain);
+		text_fit(e.name, sizeof e.name, domain);
 	if (make_ascii(e.name, st) != 0) {
 		if (!route_is_by_domain(host))
 			st->kind = STATUS_BAD_CONFIG;

@@ -94,8 +94,7 @@ static void note_down(struct worker_share *s, const struct queue_entry *e)
 		s->why.stage = r->stage;
 		s->why.code = r->code;
 		memcpy(s->why.enhanced, r->enhanced, sizeof s->why.enhanced);
-		if (r->peer != NULL)
-			memcpy(s->why.peer, r->peer, strnlen(r->peer, sizeof s->why.peer - 1));
+		text_fit(s->why.peer, sizeof s->why.peer, r->peer);
 		s->down = true;
 	}
 }

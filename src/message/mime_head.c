@@ -73,7 +73,7 @@ static void read_type(const struct header *h, bool digest, struct mime_part *p,
 		content_type_read(field_body(f), &t);
 		fallback = "application/octet-stream";
 	}
-	snprintf(p->type, sizeof p->type, "%s", t.type[0] != '\0' ? t.type : fallback);
+	text_fit(p->type, sizeof p->type, t.type[0] != '\0' ? t.type : fallback);
 	buf_add_slice(boundary, buf_slice(&t.boundary));
 	content_type_release(&t);
 }

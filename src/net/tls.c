@@ -225,9 +225,9 @@ static int explain(const struct stream *s, gnutls_session_t session, int code,
 
 static void learn_session(struct tls_facts *facts, gnutls_session_t session)
 {
-	snprintf(facts->version, sizeof facts->version, "%s",
+	text_fit(facts->version, sizeof facts->version,
 		 gnutls.protocol_get_name(gnutls.protocol_get_version(session)));
-	snprintf(facts->cipher, sizeof facts->cipher, "%s",
+	text_fit(facts->cipher, sizeof facts->cipher,
 		 gnutls.cipher_get_name(gnutls.cipher_get(session)));
 }
 

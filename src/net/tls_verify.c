@@ -260,10 +260,10 @@ static void learn(struct tls_facts *facts, gnutls_x509_crt_t cert)
 {
 	struct buf text = { 0 };
 	get_dn(cert, gnutls.x509_crt_get_dn, &text);
-	snprintf(facts->subject, sizeof facts->subject, "%s", buf_str(&text));
+	text_fit(facts->subject, sizeof facts->subject, buf_str(&text));
 	buf_reset(&text);
 	get_dn(cert, gnutls.x509_crt_get_issuer_dn, &text);
-	snprintf(facts->issuer, sizeof facts->issuer, "%s", buf_str(&text));
+	text_fit(facts->issuer, sizeof facts->issuer, buf_str(&text));
 	buf_release(&text);
 	facts->expires = gnutls.x509_crt_get_expiration_time(cert);
 	facts->days_left = (long)((facts->expires - clock_wall()) / DAY);

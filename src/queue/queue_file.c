@@ -70,11 +70,6 @@ static void add_message_id(struct buf *out, const char *id)
 	buf_add_char(out, '\n');
 }
 
-static uint64_t magnitude(int64_t number)
-{
-	return number < 0 ? -(uint64_t)number : (uint64_t)number;
-}
-
 static void add_wishes(struct buf *out, const struct envelope *e)
 {
 	const struct wishes *w = &e->wishes;
@@ -85,8 +80,8 @@ static void add_wishes(struct buf *out, const struct envelope *e)
 	buf_add_str(out, e->ret != NULL ? e->ret : "-");
 	buf_add_str(out, w->require_tls ? "\nW 1" : "\nW 0");
 	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
-		buf_add_str(out, times[i] < 0 ? " -" : " ");
-		number_add(out, DECIMAL, 1, magnitude(times[i]));
+		buf_add_char(out, ' ');
+		number_add_signed(out, times[i]);
 	}
 	buf_add_char(out, '\n');
 	add_text(out, 'V', e->envid);

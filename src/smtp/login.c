@@ -33,7 +33,7 @@ struct login {
 static int failed(const struct login *l, struct status *st)
 {
 	st->stage = STAGE_AUTH;
-	snprintf(st->peer, sizeof st->peer, "%s", l->session->settings->peer);
+	text_fit(st->peer, sizeof st->peer, l->session->settings->peer);
 	return -1;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "smtp/reply.h"
 
+#include "base/number.h"
 #include "smtp/redact.h"
 
 #include <string.h>
@@ -145,7 +146,7 @@ void reply_show(const struct reply *r, struct buf *out, size_t limit)
 		buf_add_char(&joined, ' ');
 		buf_add_slice(&joined, text);
 	}
-	buf_addf(out, "%u", (unsigned)r->code);
+	number_add(out, 10, 1, r->code);
 	text_printable(out, buf_slice(&joined), limit > 3 ? limit - 3 : 0);
 	buf_release(&joined);
 }

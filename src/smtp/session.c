@@ -20,7 +20,7 @@ static void arm(struct session *s, enum command c)
 static int where(const struct session *s, enum command c, struct status *st)
 {
 	st->stage = command_stage(c);
-	snprintf(st->peer, sizeof st->peer, "%s", s->settings->peer);
+	text_fit(st->peer, sizeof st->peer, s->settings->peer);
 	return -1;
 }
 
@@ -187,7 +187,9 @@ static void note_capabilities(struct session *s)
 static int hello(struct session *s, enum command c, const char *verb, struct status *st)
 {
 	struct buf line = { 0 };
-	buf_addf(&line, "%s %s", verb, s->settings->hello);
+	buf_add_str(&line, verb);
+	buf_add_char(&line, ' ');
+	buf_add_str(&line, s->settings->hello);
 	int result = exchange(s, c, buf_str(&line), st);
 	if (result == 0 && s->reply.code != 250)
 		result = session_answer(s, c, buf_str(&line), st);

@@ -67,11 +67,12 @@ static int send_content(struct transaction *t, uint64_t upto, struct status *st)
 
 static void show_content(const struct transaction *t, uint64_t octets)
 {
+	const struct tap *tap = t->session->tap;
 	struct buf text = { 0 };
-	if (t->session->tap == NULL)
+	if (tap == NULL || tap->event == NULL)
 		return;
 	buf_addf(&text, "[%" PRIu64 " octets of the message]", octets);
-	tap_line(t->session->tap, TAP_SENT, buf_slice(&text));
+	tap_line(tap, TAP_SENT, buf_slice(&text));
 	buf_release(&text);
 }
 

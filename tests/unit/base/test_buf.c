@@ -102,6 +102,24 @@ static void copies_are_strings(void **state)
 	free(copy);
 }
 
+static void what_fits_is_a_string(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		const char *fits;
+	} cases[] = {
+		{ NULL, "" },          { "", "" }, { "abc", "abc" }, { "abcd", "abc" },
+		{ "abcdefgh", "abc" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char into[] = { '?', '?', '?', '?', '!' };
+		text_fit(into, 4, cases[i].text);
+		assert_string_equal(into, cases[i].fits);
+		assert_int_equal(into[4], '!');
+	}
+}
+
 static void a_buf_grows_and_stays_a_string(void **state)
 {
 	(void)state;
@@ -222,6 +240,7 @@ int main(void)
 		cmocka_unit_test(case_counts_or_not),
 		cmocka_unit_test(parts_come_one_by_one),
 		cmocka_unit_test(copies_are_strings),
+		cmocka_unit_test(what_fits_is_a_string),
 		cmocka_unit_test(a_buf_grows_and_stays_a_string),
 		cmocka_unit_test(a_reset_keeps_the_memory),
 		cmocka_unit_test(the_front_can_go),

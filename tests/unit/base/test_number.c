@@ -106,12 +106,34 @@ static void test_written_with_zeros(void **state)
 	}
 }
 
+static void test_signed(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t value;
+		const char *text;
+	} cases[] = {
+		{ 0, "0" },
+		{ 42, "42" },
+		{ -1, "-1" },
+		{ INT64_MAX, "9223372036854775807" },
+		{ INT64_MIN, "-9223372036854775808" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct buf out = { 0 };
+		number_add_signed(&out, cases[i].value);
+		assert_string_equal(buf_str(&out), cases[i].text);
+		buf_release(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_number),
 		cmocka_unit_test(test_one_after_the_other),
 		cmocka_unit_test(test_written_with_zeros),
+		cmocka_unit_test(test_signed),
 		cmocka_unit_test(test_nothing_and_nul),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
