@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "delivery/drop.h"
+#include "delivery/rehearsal.h"
 #include "delivery/service_socket.h"
 #include "net/stream_fd.h"
 
@@ -166,6 +167,8 @@ static int leave(struct handing *h, struct handoff_reply *reply, struct status *
 {
 	struct drop d;
 	const struct sink sink = { put_to_drop, &d };
+	if (rehearse(h->request, &h->content, st) != 0)
+		return -1;
 	int result = drop_begin(&d, st);
 	if (result == 0)
 		result = write_stream(h, &sink, st);

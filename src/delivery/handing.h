@@ -40,8 +40,9 @@ int handing_feed(struct handing *h, struct slice piece, struct status *st);
  * Hand it over. REPLY is what the service says, which may be that it refuses; or, dropped, that
  * the message is queued.
  *
- * Errors: STATUS_BAD_USAGE for what is not for the service; STATUS_TEMPORARY if it is not
- * there, does not answer, or breaks off. `sys` is ENOENT where this system has no service.
+ * Errors: STATUS_BAD_USAGE for what is not for the service; those of rehearse for what would be
+ * dropped; STATUS_TEMPORARY if it is not there, does not answer, or breaks off. `sys` is ENOENT
+ * where this system has no service.
  */
 int handing_finish(struct handing *h, struct handoff_reply *reply, struct status *st);
 

@@ -99,6 +99,29 @@ def test_a_folder_that_is_closed(down):
     down.call(["-i", YOU]).must(75, "permission denied")
 
 
+@pytest.mark.parametrize("message, args, rc, words", [
+    (b"To: @@@ <\n\nx\n", ["-t"], 65, "To"),
+    (b"Subject: x\n\nx\n", ["-t"], 65, "recipient"),
+    (b"Subject: \0\n\nx\n", [YOU], 65, "NUL"),
+    (b"Received: x\n" * 31 + b"\nx\n", [YOU], 65, "circles"),
+], ids=["no address", "nobody", "NUL", "circles"])
+def test_what_no_service_would_take_is_refused_at_once(down, message, args, rc, words):
+    down.call(["-i", *args], message).must(rc, words)
+    assert list(down.drop.iterdir()) == []
+
+
+@pytest.mark.parametrize("message, args", [
+    (b"To: root, you@x.test\n\nx\n", ["-t"]),
+    (BARE, ["-f", "", "someone"]),
+    (BARE, ["-a", "any", YOU]),
+    (b"Subject: large\n\n" + b"x\n" * 300_000, [YOU]),
+], ids=["names", "null sender", "account", "large"])
+def test_what_some_service_would_take_is_left(down, message, args):
+    name = "postrider" if "-a" in args else "sendmail"
+    down.call(["-i", *args], message, name=name).must_be_silent()
+    assert len(down.names("drop")) == 1
+
+
 def test_queries_need_the_service(down):
     down.call(["-bp"]).must(78, "permission denied", "not running")
     assert down.names("drop") == []
