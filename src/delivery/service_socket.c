@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "delivery/service_socket.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,6 +15,8 @@
 enum {
 	BACKLOG = 128,
 	LOOK_SECONDS = 5, /* for a look whether another service lives */
+	END_SECONDS = 2,  /* for one to end that was just killed */
+	PAUSE_MS = 100,
 	FOR_ALL = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH,
 	FOLDER_MODE = S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH,
 };
@@ -45,6 +50,24 @@ static bool remove_stale(void)
 	return st.sys == ECONNREFUSED && unlink(SERVICE_SOCKET) == 0;
 }
 
+/* What is left of a service that was killed may take a moment to end. */
+static bool bind_after_others(int fd)
+{
+	int64_t deadline = clock_in(END_SECONDS);
+	while (!try_bind(fd)) {
+		if (errno != EADDRINUSE)
+			return false;
+		if (remove_stale())
+			continue;
+		if (clock_now() >= deadline) {
+			errno = EADDRINUSE;
+			return false;
+		}
+		poll(NULL, 0, PAUSE_MS);
+	}
+	return true;
+}
+
 /* Others' umasks do not count: everybody may connect. */
 static int open_up(int fd, struct status *st)
 {
@@ -59,7 +82,7 @@ static int make_named(int fd, struct status *st)
 {
 	if (mkdir(folder, FOLDER_MODE) == 0 && chmod(folder, FOLDER_MODE) != 0)
 		return status_sys(st, STATUS_SYSTEM, errno, "cannot make '%s'", folder);
-	if (try_bind(fd) || (errno == EADDRINUSE && remove_stale() && try_bind(fd)))
+	if (bind_after_others(fd))
 		return open_up(fd, st);
 	if (errno == EADDRINUSE)
 		return status_set(st, STATUS_BAD_CONFIG, "another service listens on '%s'",

@@ -332,6 +332,24 @@ def test_one_service_at_a_time(running):
     assert second.returncode == 78 and b"another service listens" in second.stderr
 
 
+def test_after_one_that_was_killed(running):
+    """Its spooler takes a moment to end, and still listens."""
+    spooler = running.spooler()
+    os.kill(spooler, signal.SIGSTOP)
+    running.daemon.kill()
+    running.daemon.wait()
+    second = subprocess.Popen(running.inside("/run/bin/postrider", "-bD", uid=SERVICE), stderr=subprocess.PIPE)
+    time.sleep(0.5)
+    assert second.poll() is None
+    os.kill(spooler, signal.SIGKILL)
+    try:
+        assert until(running.answers) and second.poll() is None
+        running.call(["-i", YOU]).must_be_silent()
+    finally:
+        second.terminate()
+        assert second.communicate(timeout=20)[1] == b""
+
+
 def test_a_socket_that_was_passed(service):
     service.use()
     with socket.socket(socket.AF_UNIX) as s:
