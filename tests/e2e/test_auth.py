@@ -205,7 +205,7 @@ def test_password_from(rider, login_server, certs, name):
 
 @pytest.mark.parametrize("keys", [
     {"password-command": "exit 3"}, {"password-command": "true"}, {"password-command": "kill -9 $$"},
-    {"password-command": "/nonexistent/pass"}, {"password-file": "/nonexistent/pw"}, {},
+    {"password-command": "/proc/none/pass"}, {"password-file": "/proc/none/pw"}, {},
 ], ids=["fails", "says nothing", "is killed", "is not there", "no file", "no source"])
 def test_no_password_to_be_had(rider, login_server, certs, keys):
     s = login_server("PLAIN")

@@ -16,7 +16,7 @@ HARMLESS = [
             "DeliveryMode=b"], ["-ODeliveryMode=b"], ["-OErrorMode=m"],
     ["-bm"], ["-N", "never"], ["-Nnever"], ["-R", "full"], ["-Rhdrs"], ["-V", "x1"], ["-Vx1"], ["-F", "N"], ["-FN"],
     ["-f", ME], ["-f" + ME], ["-r", ME], ["-r" + ME], ["-d0.1"], ["-d"], ["-D", "x"], ["-Dx"],
-    ["-C", "/nonexistent"], ["-C/nonexistent"], ["-oem", "-oi", "-odb", "-m", "-n"],
+    ["-C", "/proc/none"], ["-C/proc/none"], ["-oem", "-oi", "-odb", "-m", "-n"],
 ]
 
 
@@ -212,7 +212,7 @@ def test_config_by_name(rider, server):
     for args in (["-C", str(file)], ["-C" + str(file)], [f"--config={file}"]):
         rider([*args, "-i", YOU], name="postrider").must_be_silent()
     assert len(s.messages) == 3
-    rider(["-C", "/nonexistent.ini", YOU], name="postrider").must(78, "/nonexistent.ini")
+    rider(["-C", "/proc/none.ini", YOU], name="postrider").must(78, "/proc/none.ini")
 
 
 def test_dry_run_sends_nothing(rider, server):

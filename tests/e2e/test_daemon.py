@@ -123,6 +123,7 @@ def test_bd_detaches(queue, server, daemon):
     queue.use(s)
     d = daemon("-bd")
     assert d.process.communicate(timeout=PATIENCE) == (b"", b"") and d.process.returncode == 0
+    assert until(lambda: len(processes(queue)) == 1)
     [pid] = processes(queue)
     assert os.getsid(pid) == pid and os.readlink(f"/proc/{pid}/cwd") == "/"
     assert {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in range(3)} == {"/dev/null"}

@@ -64,7 +64,7 @@ def test_lines_are_appended(rider, server):
     assert path.stat().st_mode & 0o077 == 0 or path.stat().st_mode & 0o022 == 0
 
 
-@pytest.mark.parametrize("log", ["/nonexistent/folder/log", "/dev/full", "/proc/1/nothing"])
+@pytest.mark.parametrize("log", ["/proc/none/folder/log", "/dev/full", "/proc/1/nothing"])
 def test_log_that_cannot_be_written_is_no_failure(rider, server, log):
     s = server()
     rider.configure(config(account(s), log=log))

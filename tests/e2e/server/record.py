@@ -86,7 +86,19 @@ class Connection:
     sni: str | None = None
     client_certificate: dict | None = None
     user: str = ""
-    gone: str = ""           # how it ended: "quit", "eof", "reset", "closed", "stopped"
+    end: str = ""            # see gone
+
+    @property
+    def gone(self) -> str:
+        """How it ended, or "" if it goes on: "quit", "eof", "reset", "closed", "stopped"."""
+        self.settle()
+        return self.end
+
+    def settle(self, seconds: float = 5.0) -> None:
+        """Wait until it has ended: the program may be gone before we saw its last word."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not self.ended:
+            time.sleep(0.005)
 
     @property
     def verbs(self) -> list[str]:

@@ -95,7 +95,7 @@ class Session:
             while True:
                 self.command()
         except Gone as gone:
-            self.record.gone = str(gone)
+            self.record.end = str(gone)
         finally:
             self.record.ended = time.monotonic()
             self.wire.close(orderly=True)

@@ -146,7 +146,7 @@ static void what_cannot_be_stored_is_not_visible(void **state)
 	scratch_open(&dir);
 	scratch_write(&dir, "full/tmp", 0600, "a file where a folder should be");
 	scratch_write(&dir, "file", 0600, "");
-	const char *const paths[] = { "/nonexistent/folder/m", scratch_path(&dir, "full"),
+	const char *const paths[] = { "/proc/none/folder/m", scratch_path(&dir, "full"),
 				      scratch_path(&dir, "file"), "/dev/null/m" };
 	fill(&e, &m, slice_of("\r\n"));
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {

@@ -102,13 +102,13 @@ static void a_host_that_fails_leaves_it_to_the_next(void **state)
 	struct buf config = { 0 };
 	scratch_open(&dir);
 	buf_addf(&config,
-		 "tls = none\nhost = unix:%s/none, maildir:/nonexistent/x, maildir:%s/m\n",
+		 "tls = none\nhost = unix:%s/none, maildir:/proc/none/x, maildir:%s/m\n",
 		 dir.folder, dir.folder);
 	run(&r, buf_str(&config), NULL);
 	assert_fates(&r, STATUS_OK, STATUS_OK);
 	release(&r);
 	buf_reset(&config);
-	buf_addf(&config, "tls = none\nhost = maildir:/nonexistent/x, unix:%s/none\n",
+	buf_addf(&config, "tls = none\nhost = maildir:/proc/none/x, unix:%s/none\n",
 		 dir.folder);
 	run(&r, buf_str(&config), NULL);
 	assert_fates(&r, STATUS_TEMPORARY, STATUS_TEMPORARY);

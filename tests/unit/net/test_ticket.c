@@ -353,7 +353,7 @@ static void test_without_a_folder(void **state)
 	tls_peer_init(&p, &self, 1);
 	assert_false(visit(&p, &settings));
 	assert_false(visit(&p, &settings));
-	settings.tickets = "/nonexistent/tickets";
+	settings.tickets = "/proc/none/tickets";
 	assert_false(visit(&p, &settings));
 	assert_false(visit(&p, &settings));
 	assert_int_equal(kept(), 0);

@@ -368,11 +368,11 @@ static void test_settings(void **state)
 	strings_add(&pins, "sha256:12");
 	static const char *const text[] = {
 		"'sha256:12' is no fingerprint",
-		"cannot open tls-ca '/nonexistent'",
+		"cannot open tls-ca '/proc/none'",
 		"tls-ca '%' holds no certificate",
-		"cannot open tls-crl '/nonexistent'",
+		"cannot open tls-crl '/proc/none'",
 		"tls-key '%' needs tls-certificate",
-		"cannot use tls-certificate '/nonexistent'",
+		"cannot use tls-certificate '/proc/none'",
 		"cannot use tls-certificate '%' with the key in '%'",
 		"cannot use tls-priority 'NONSENSE'",
 		"cannot use tls-priority 'NORMAL:-VERS-ALL"
@@ -381,11 +381,11 @@ static void test_settings(void **state)
 				      plain_settings(), plain_settings(), plain_settings(),
 				      plain_settings(), plain_settings(), plain_settings() };
 	bad[0].pins = &pins;
-	bad[1].ca = "/nonexistent";
+	bad[1].ca = "/proc/none";
 	bad[2].ca = key_file;
-	bad[3].crl = "/nonexistent";
+	bad[3].crl = "/proc/none";
 	bad[4].key = key_file;
-	bad[5].certificate = "/nonexistent";
+	bad[5].certificate = "/proc/none";
 	bad[6].certificate = own_file;
 	bad[7].priority = "NONSENSE";
 	bad[8].priority = "NORMAL:-VERS-ALL:+VERS-TLS1.1";
@@ -402,7 +402,7 @@ static void test_settings(void **state)
 	struct status st = { 0 };
 	assert_int_equal(tls_check_settings(&good, &st), 0);
 	good.verify = false;
-	good.ca = "/nonexistent";
+	good.ca = "/proc/none";
 	assert_int_equal(tls_check_settings(&good, &st), 0);
 	strings_release(&pins);
 }

@@ -347,7 +347,7 @@ static void test_an_empty_or_missing_store(void **state)
 	assert_int_equal(meet(&leaf, 1, &settings, NULL, &st), -1);
 	assert_int_equal(st.kind, STATUS_BAD_CONFIG);
 	assert_string_equal(st.text, "tls-ca '/dev/null' holds no certificate");
-	settings.ca = "/nonexistent";
+	settings.ca = "/proc/none";
 	assert_int_equal(meet(&leaf, 1, &settings, NULL, &st), -1);
 	assert_int_equal(st.kind, STATUS_BAD_CONFIG);
 	cert_release(&leaf);
@@ -407,7 +407,7 @@ static void test_pins(void **state)
 	cert_pin(&leaf, false, &of_cert);
 	cert_pin(&leaf, true, &of_key);
 	settings.pins = &pins;
-	settings.ca = "/nonexistent";
+	settings.ca = "/proc/none";
 	strings_add(&pins, "sha256:"
 			   "0000000000000000000000000000000000000000000000000000000000000000");
 	assert_int_equal(meet(&leaf, 1, &settings, &facts, &st), -1);
@@ -434,7 +434,7 @@ static void test_no_verification(void **state)
 	struct tls_facts facts;
 	struct status st = { 0 };
 	settings.verify = false;
-	settings.ca = "/nonexistent";
+	settings.ca = "/proc/none";
 	assert_int_equal(meet(&leaf, 1, &settings, &facts, &st), 0);
 	assert_string_equal(facts.verified, "not at all");
 	assert_string_equal(facts.subject, "CN=x");

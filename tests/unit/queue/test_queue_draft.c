@@ -165,7 +165,7 @@ static void test_more_than_memory_behind_a_large_header(void **state)
 	struct slice piece;
 	struct queue_draft d = { 0 };
 	struct status st;
-	setenv("TMPDIR", "/nonexistent", 1);
+	setenv("TMPDIR", "/proc/none", 1);
 	queue_case_entry(&e, 20000, CONTENT);
 	buf_add_str(&content, CONTENT);
 	while (content.len < 2 * STORE_MEMORY)
