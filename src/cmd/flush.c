@@ -2,10 +2,12 @@
 #include "cmd/cmd.h"
 #include "cmd/hand_over.h"
 #include "cmd/queue_run.h"
+#include "cmd/queue_set.h"
 #include "cmd/say.h"
 #include "config/queue_folder.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sysexits.h>
 
 enum { PATIENCE = 30 * 1000 }; /* ms: another run may be about to end */
@@ -44,6 +46,30 @@ static int flush(const struct request *r, const struct context *c)
 	return code;
 }
 
+/* EX_OK, or the exit code, once it was said that the message is not there or does not wait. */
+static int look_for(const char *id, const struct queue_set *s)
+{
+	struct queue_place place;
+	struct status st;
+	if (queue_set_find(s, id, &place, &st) != 0)
+		return s->code != EX_OK ? s->code : say_status(&st);
+	if (strcmp(place.folder, QUEUE_MESSAGES) == 0)
+		return EX_OK;
+	queue_set_only_kept(&place, id, &st);
+	return say_status(&st);
+}
+
+static int flush_if_there(const struct request *r, const struct context *c)
+{
+	struct queue_set s;
+	if (r->queue_id == NULL)
+		return flush(r, c);
+	queue_set_open_of(&s, &c->config, c->home.len != 0 ? buf_str(&c->home) : NULL);
+	int code = look_for(r->queue_id, &s);
+	queue_set_release(&s);
+	return code == EX_OK ? flush(r, c) : code;
+}
+
 int cmd_flush(const struct request *r)
 {
 	struct context c;
@@ -52,7 +78,8 @@ int cmd_flush(const struct request *r)
 		return cmd_daemon(r);
 	signal(SIGTERM, end_in_order);
 	signal(SIGINT, end_in_order);
-	int code = context_init(&c, r, &st) == 0 ? flush(r, &c) : hand_over(r, &c.config, &st);
+	int code = context_init(&c, r, &st) == 0 ? flush_if_there(r, &c)
+						 : hand_over(r, &c.config, &st);
 	context_release(&c);
 	return code;
 }

@@ -36,13 +36,6 @@ static int explain(enum queue_taken taken, const char *id, struct status *st)
 	return -1;
 }
 
-static int refuse_kept(const struct queue_place *place, const char *id, struct status *st)
-{
-	status_set(st, STATUS_REJECTED, "the message '%s' does not wait, it is only kept in %s",
-		   id, place->folder);
-	return status_hint(st, "'postrider --remove=%s' throws it away", id);
-}
-
 /* Held messages keep their time; who is released is due at once. Marks are not changed, but
  * their sync has the new state on the disk, too. */
 static int write_state(const struct queue *q, struct queue_entry *e, enum queue_state state,
@@ -61,7 +54,7 @@ static int set_state(const struct queue_place *place, const char *id, enum queue
 {
 	struct queue_entry e;
 	if (strcmp(place->folder, QUEUE_MESSAGES) != 0)
-		return refuse_kept(place, id, st);
+		return queue_set_only_kept(place, id, st);
 	enum queue_taken taken = queue_take(place->queue, id, &e, st);
 	int result = taken == QUEUE_TAKEN ? write_state(place->queue, &e, state, st)
 					  : explain(taken, id, st);

@@ -99,6 +99,13 @@ int queue_set_find(const struct queue_set *s, const char *id, struct queue_place
 	return status_hint(st, "'postrider --list' shows the ids");
 }
 
+int queue_set_only_kept(const struct queue_place *place, const char *id, struct status *st)
+{
+	status_set(st, STATUS_REJECTED, "the message '%s' does not wait, it is only kept in %s",
+		   id, place->folder);
+	return status_hint(st, "'postrider --remove=%s' throws it away", id);
+}
+
 int queue_set_use(const struct request *r,
 		  int (*use)(const struct queue_set *s, const struct request *r))
 {

@@ -42,6 +42,9 @@ bool queue_set_shows(const struct queue_set *s, const struct queue_place *place,
 int queue_set_find(const struct queue_set *s, const char *id, struct queue_place *place,
 		   struct status *st);
 
+/* Say in ST (STATUS_REJECTED) that the message ID at PLACE is none that waits. Returns -1. */
+int queue_set_only_kept(const struct queue_place *place, const char *id, struct status *st);
+
 /* What can be done with a set, by mode. Each returns the exit code. */
 int queue_list(const struct queue_set *s, const struct request *r);
 int queue_show(const struct queue_set *s, const struct request *r);

@@ -52,6 +52,15 @@ def test_flush_of_one(queue, server):
     assert who(s) == ["b@x.test"] and len(queue.names()) == 2
 
 
+@pytest.mark.parametrize("folder, said", [(None, "there is no message"), ("failed", "only kept in failed")])
+def test_flush_of_what_does_not_wait(queue, server, folder, said):
+    s = server()
+    queue.use(s).put()
+    name = queue.put(folder=folder).id if folder else "1K52WM9H0006QKP617KEJ6F9"
+    queue.run(f"--flush={name}").must(69, f"'{name}'", said)
+    assert s.connections == []
+
+
 def test_held_is_held(queue, server):
     s = server()
     one = queue.use(s).put(state=HELD)
