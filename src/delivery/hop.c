@@ -111,6 +111,28 @@ static void choose_hello(struct hop *h, int fd)
 	h->settings.hello = buf_str(&h->hello);
 }
 
+/* Why most people do not get through at first. What is wrong with a proxy, that one says. */
+static void advise(const struct account *a, struct status *st)
+{
+	static const struct {
+		int errnum;
+		const char *hint;
+	} hints[] = {
+		{ ECONNREFUSED,
+		  "nothing listens there: check host and port, or start the server" },
+		{ ENOENT, "nothing listens there: check host, or start the server" },
+		{ ETIMEDOUT, "check host; or a firewall is in the way: port 25 is often closed "
+			     "where 587 and 465 are not" },
+		{ ENETUNREACH,
+		  "this machine has no way there: check its network, and the key ip" },
+	};
+	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
+		if (st->stage == STAGE_CONNECT && st->sys == hints[i].errnum &&
+		    a->proxy == NULL)
+			status_hint(st, "%s", hints[i].hint);
+	}
+}
+
 static int connect_to(const struct hop *h, const struct tap *tap, struct stream **stream,
 		      struct status *st)
 {
@@ -118,9 +140,11 @@ static int connect_to(const struct hop *h, const struct tap *tap, struct stream 
 	struct reach r = { h->account, tap, h->settings.deadline };
 	int result = e->kind == ENDPOINT_UNIX ? reach_socket(&r, e->path, stream, st)
 					      : reach_host(&r, e->name, e->port, stream, st);
-	if (result != 0)
-		text_fit(st->peer, sizeof st->peer, h->settings.peer);
-	return result;
+	if (result == 0)
+		return 0;
+	advise(h->account, st);
+	text_fit(st->peer, sizeof st->peer, h->settings.peer);
+	return -1;
 }
 
 static int open_once(struct hop *h, const struct tap *tap, struct status *st)

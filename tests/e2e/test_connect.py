@@ -18,7 +18,12 @@ def closed_port() -> int:
 
 def test_S001_refused(rider):
     rider.configure(config(account(host="127.0.0.1", port=closed_port(), tls="none")))
-    rider(SEND).must(75, "refused", "127.0.0.1")
+    rider(SEND).must(75, "refused", "127.0.0.1", "check host and port")
+
+
+def test_refused_by_a_socket(rider, tmp_path):
+    rider.configure(config(account(host=f"unix:{tmp_path}/none")))
+    rider(SEND).must(75, "no such file", "nothing listens there")
 
 
 def test_S001_next_host_is_tried(rider, server):

@@ -220,7 +220,8 @@ def test_proxy_that_does_not(rider, options, rc, said):
 def test_proxy_that_is_not_there(rider):
     port = dead_port()
     rider.configure(config(account(host="mail.test", tls="none", proxy=f"socks5://127.0.0.1:{port}")))
-    rider(SEND).must(75, f"the proxy 127.0.0.1:{port}: cannot connect", "refused")
+    run = rider(SEND).must(75, f"the proxy 127.0.0.1:{port}: cannot connect", "refused")
+    assert "587" not in run.err.split("\n", 1)[1], "advice about the server"
 
 
 def test_proxy_and_a_login(rider):
