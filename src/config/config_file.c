@@ -59,8 +59,21 @@ static int try_user(struct config_file *f, const char *path, struct status *st)
 	return geteuid() == 0 && f->facts.st_uid != 0 ? 1 : 0;
 }
 
+/* There is none for us, but root was given one of somebody else's. */
+static int explain_foreign(const char *user_file, const char *system_file, struct status *st)
+{
+	status_set(st, STATUS_BAD_CONFIG,
+		   "there is no configuration: no '%s', and '%s' does not belong to root",
+		   system_file, user_file);
+	status_hint(st, "chown root %s", user_file);
+	st->sys = ENOENT;
+	return -1;
+}
+
 static int explain_missing(const char *user_file, const char *system_file, struct status *st)
 {
+	if (geteuid() == 0 && user_file != NULL && access(user_file, F_OK) == 0)
+		return explain_foreign(user_file, system_file, st);
 	status_set(st, STATUS_BAD_CONFIG, "there is no configuration: no '%s'%s%s%s",
 		   system_file, user_file != NULL ? " and no '" : "",
 		   user_file != NULL ? user_file : "", user_file != NULL ? "'" : "");
@@ -82,6 +95,9 @@ static int read_system(struct config_file *f, const char *path, const char *user
 	if (is_missing(&trouble, path))
 		return explain_missing(user_file, path, st);
 	*st = trouble;
+	if (st->sys == EACCES && user_file != NULL)
+		return status_hint(st, "do this as root, or with settings of your own in %s",
+				   user_file);
 	return -1;
 }
 

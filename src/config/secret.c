@@ -56,7 +56,9 @@ static int read_file(const char *path, bool private, struct buf *text, struct st
 	struct stat facts;
 	if (file_read_all(path, FILE_MAX, text, &facts, st) != 0) {
 		st->kind = STATUS_NOT_ALLOWED;
-		return -1;
+		return status_hint(st,
+				   "password-file names it: whoever sends has to be able to "
+				   "read it");
 	}
 	return private ? private_check(path, &facts, false, st) : 0;
 }

@@ -149,6 +149,8 @@ static void an_unreadable_system_file(void **state)
 	assert_int_equal(f->status.kind, STATUS_BAD_CONFIG);
 	assert_int_equal(f->status.sys, EACCES);
 	assert_non_null(strstr(f->status.text, f->system_file));
+	assert_non_null(strstr(f->status.hint, "as root"));
+	assert_non_null(strstr(f->status.hint, f->home));
 }
 
 static void root_reads_no_files_of_others(void **state)
@@ -158,6 +160,11 @@ static void root_reads_no_files_of_others(void **state)
 		skip();
 	const char *user = write_user(f, 0600);
 	assert_int_equal(chown(user, NOBODY, NOBODY), 0);
+	assert_int_equal(find(f), -1);
+	assert_int_equal(f->status.sys, ENOENT);
+	assert_non_null(strstr(f->status.text, "does not belong to root"));
+	assert_non_null(strstr(f->status.hint, user));
+	config_file_release(&f->file);
 	write_system(f, 0644);
 	assert_int_equal(find(f), 0);
 	assert_true(f->file.system);

@@ -149,6 +149,7 @@ static void files_are_private(void **state)
 	unlink(f->account.password_file);
 	assert_int_equal(ask(f, NULL), -1);
 	assert_refused(f, STATUS_NOT_ALLOWED);
+	assert_memory_equal(f->status.hint, "password-file ", 14);
 }
 
 static void credentials(void **state)
