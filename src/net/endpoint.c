@@ -163,6 +163,8 @@ static int parse_host(struct slice s, struct endpoint *e, struct status *st)
 	size_t colon = slice_find(s, ':');
 	struct slice name = slice_cut(s, 0, colon);
 	struct slice port = slice_cut(s, colon + 1, s.len);
+	if (slice_starts_nocase(port, "//"))
+		return bad(st, s, "is a URL: write name or name:port, and see the key tls");
 	if (slice_find(port, ':') != port.len)
 		return bad(st, s, "is no IPv6 address; with a port, write [address]:port");
 	if (colon < s.len && parse_port(port, e, st) != 0)
