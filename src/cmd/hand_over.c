@@ -68,7 +68,7 @@ static int say_reply(const struct handing *h, const struct handoff_reply *reply)
 		return say_status(&reply->st);
 	if (h->request->verbose && reply->id.text[0] != '\0') {
 		snprintf(line, sizeof line, "%s as %s",
-			 h->dropped ? "left for the service, which is not running" : "queued",
+			 h->dropped ? "the service is not running: left for it" : "queued",
 			 reply->id.text);
 		say_line(NULL, line);
 	} else if (h->request->verbose && reply->st.text[0] != '\0') {
