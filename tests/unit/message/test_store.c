@@ -142,8 +142,7 @@ static void test_the_file_is_private_and_has_no_name(void **state)
 static void test_the_next_folder_is_tried(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "/proc/none", "/dev/null", "", "relative",
-					   "/proc" };
+	static const char *const bad[] = { "/proc/none", "/dev/null", "", "relative", "/proc" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct store s;
 		struct status st;
