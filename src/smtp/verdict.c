@@ -100,6 +100,14 @@ static struct party *next_accepted(struct transaction *t)
 	return t->answered < t->count ? &t->parties[t->answered] : NULL;
 }
 
+/* What was answered; in LMTP one recipient has to be told from the others. */
+static void add_end(struct buf *out, const struct party *one, bool yes)
+{
+	buf_add_str(out, command_name(COMMAND_DOT));
+	if (one != NULL && !yes)
+		buf_addf(out, " for <%s>", one->recipient->address);
+}
+
 static int on_dot(struct transaction *t, struct party *party, struct status *st)
 {
 	(void)party;
@@ -108,11 +116,15 @@ static int on_dot(struct transaction *t, struct party *party, struct status *st)
 	if (too_early || (!yes && reply_class(&t->session->reply) < 4))
 		return session_unexpected(t->session, COMMAND_DOT, st);
 	bool lmtp = t->session->settings->lmtp;
+	struct party *one = lmtp ? next_accepted(t) : NULL;
 	struct status result;
-	session_answer(t->session, lmtp && !yes ? COMMAND_RCPT : COMMAND_DOT,
-		       command_name(COMMAND_DOT), &result);
-	if (lmtp && next_accepted(t) != NULL)
-		decide(next_accepted(t), &result);
+	struct buf line = { 0 };
+	add_end(&line, one, yes);
+	session_answer(t->session, lmtp && !yes ? COMMAND_RCPT : COMMAND_DOT, buf_str(&line),
+		       &result);
+	buf_release(&line);
+	if (one != NULL)
+		decide(one, &result);
 	else
 		verdict_decide(t, FATE_ACCEPTED, &result);
 	t->stopped = !yes;

@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from helpers import YOU, account, config
-from server import Socks, close
+from server import Socks, close, replies
 
 SEND = ["-i", YOU]
 THEM = "them@example.org"
@@ -464,6 +464,16 @@ def test_lmtp_a_result_for_each(rider, dovecot, by):
     rider(["-i", "mallory@bed.test", "bob@bed.test"]).must(67, "RCPT TO:<mallory@bed.test>", "<bob@bed.test>")
     got = [f for f in (dovecot.folder / "mail/alice/new").iterdir() if subject in f.read_text()]
     assert len(got) == 1
+
+
+def test_lmtp_names_each_who_is_refused(rider, server, tmp_path):
+    """The server's words are the same for both, and do not say who is meant."""
+    s = server(path=tmp_path / "lmtp", steps={"dot": replies("550 no", "250 ok", "550 no", "452 full")})
+    rider.use(s, protocol="lmtp")
+    run = rider(["-i", "a@x.test", "b@x.test", "c@x.test", "d@x.test"]).must(67, "other 1 of 4")
+    assert [line for line in run.err.splitlines() if "end of the message for" in line] == [
+        f"postrider: {tmp_path}/lmtp: the end of the message for <{who}@x.test>: {words}"
+        for who, words in (("a", "550 no"), ("c", "550 no"), ("d", "452 full"))]
 
 
 @real
