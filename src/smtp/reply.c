@@ -107,6 +107,21 @@ static void add_redacted(struct buf *out, struct slice line, const struct string
 	redact(out, code, secrets);
 }
 
+/*
+ * AUTH's challenges (RFC 4954, 4) carry what passwords can be tried on without the server, as
+ * SCRAM's do, and are no words for people.
+ */
+static void tell(const struct tap *tap, struct slice line)
+{
+	struct buf hidden = { 0 };
+	struct slice code = slice_cut(line, 0, 4);
+	bool challenge = line.len > 4 && (slice_is(code, "334 ") || slice_is(code, "334-"));
+	buf_add_slice(&hidden, code);
+	buf_add_str(&hidden, TAP_SECRET);
+	tap_line(tap, TAP_RECEIVED, challenge ? buf_slice(&hidden) : line);
+	buf_release(&hidden);
+}
+
 int reply_read(struct reply *r, struct stream *s, const struct tap *tap,
 	       const struct strings *secrets, struct status *st)
 {
@@ -120,7 +135,7 @@ int reply_read(struct reply *r, struct stream *s, const struct tap *tap,
 			break;
 		buf_reset(&shown);
 		add_redacted(&shown, line, secrets);
-		tap_line(tap, TAP_RECEIVED, buf_slice(&shown));
+		tell(tap, buf_slice(&shown));
 		result = reply_line(r, buf_slice(&shown), st);
 	}
 	buf_release_secret(&shown);

@@ -41,6 +41,16 @@ def test_S065_not_in_what_we_say(rider, server, certs, mechanism, steps):
         assert "AUTH" in s.verbs and "********" in run.err, run
 
 
+def test_S065_challenges_are_not_shown(rider, server, certs):
+    """Whoever reads what SCRAM's server says can try passwords on it, at home and at leisure."""
+    s = server(tls="implicit", auth="SCRAM-SHA-256", users={USER: SECRET})
+    rider.use(s, tls_ca=certs.ca, user=USER, password=f'"{SECRET}"')
+    run = rider(["-v", "-i", YOU]).must(0, "< 334 ********")
+    said = b"".join(e.data for e in s.connection.events if e.direction == "out").decode().splitlines()
+    challenges = [line[4:] for line in said if line.startswith("334 ")]
+    assert len(challenges) == 2 and not [c for c in challenges if c in run.err], run
+
+
 ECHOES = [
     ("PLAIN", "535 5.7.8 no: {plain}"), ("PLAIN", "235 {plain}"), ("PLAIN", "334 {plain}"),
     ("PLAIN", "535-{plain}\n535 5.7.8 bad password {password}"), ("LOGIN", "535-{login}\n535 5.7.8 {login} is bad"),

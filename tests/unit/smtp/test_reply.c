@@ -274,6 +274,29 @@ static void secrets_do_not_come_back(void **state)
 	reply_release(&r);
 }
 
+/* With what SCRAM says in them, passwords can be tried on without the server. */
+static void challenges_are_not_told(void **state)
+{
+	(void)state;
+	struct script peer = { 0 };
+	struct buf heard = { 0 };
+	struct tap tap = { keep_line, &heard };
+	struct reply r = { 0 };
+	struct status st;
+	script_says(&peer, "334-cj0x\r\n334 cj0x\r\n334 \r\n334\r\n235 cj0x\r\n");
+	struct stream *s = stream_mem_new(&peer);
+	stream_set_deadline(s, clock_in(20));
+	assert_int_equal(reply_read(&r, s, &tap, NULL, &st), 0);
+	assert_string_equal(buf_str(&r.text), "cj0x\ncj0x");
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(reply_read(&r, s, &tap, NULL, &st), 0);
+	assert_string_equal(buf_str(&heard), "334-********|334 ********|334 |334|235 cj0x|");
+	stream_free(s);
+	script_release(&peer);
+	buf_release(&heard);
+	reply_release(&r);
+}
+
 /* A secret may look like the beginning of a reply: the code is no place for one. */
 static void a_secret_does_not_change_the_reply(void **state)
 {
@@ -306,6 +329,7 @@ int main(void)
 		cmocka_unit_test(what_is_shown_has_a_limit),
 		cmocka_unit_test(a_reply_is_used_again),
 		cmocka_unit_test(secrets_do_not_come_back),
+		cmocka_unit_test(challenges_are_not_told),
 		cmocka_unit_test(a_secret_does_not_change_the_reply),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
