@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/option_check.h"
 
+#include "base/suggest.h"
 #include "base/utf8.h"
 #include "message/path.h"
 #include "net/dns_servers.h"
@@ -102,7 +103,10 @@ int check_pattern(const char *value, struct status *st)
 {
 	const char *at = strrchr(value, '@');
 	bool ok = at != NULL ? at != value && at[1] != '\0' : strcmp(value, "*") == 0;
-	if (ok && consists_of(slice_of(value), is_path_char))
+	bool pattern = strpbrk(value, "*?") != NULL;
+	struct status why;
+	if (ok && consists_of(slice_of(value), is_path_char) &&
+	    (pattern || address_check(value, &why) == 0))
 		return 0;
 	return refuse(st, value, "no address and no pattern like *@example.com");
 }
@@ -216,16 +220,33 @@ int check_fingerprint(const char *value, struct status *st)
 	return refuse(st, value, "neither sha256: nor spki: with 64 hex digits");
 }
 
-static bool is_mechanism_char(char c)
-{
-	return is_digit(c) || c == '-' || (c >= 'a' && c <= 'z');
-}
-
 int check_auth(const char *value, struct status *st)
 {
-	if (consists_of(slice_of(value), is_mechanism_char))
-		return 0;
-	return refuse(st, value, "neither auto, none nor a mechanism's name in lower case");
+	/* The mechanisms of smtp/sasl.h, which is above this room; a unit test compares. */
+	static const char *const names[] = {
+		"auto",
+		"none",
+		"scram-sha-256-plus",
+		"scram-sha-256",
+		"oauthbearer",
+		"xoauth2",
+		"scram-sha-1-plus",
+		"scram-sha-1",
+		"external",
+		"plain",
+		"login",
+		"cram-md5",
+	};
+	const size_t count = sizeof names / sizeof names[0];
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(value, names[i]) == 0)
+			return 0;
+	}
+	refuse(st, value, "neither auto, none nor a mechanism's name in lower case");
+	const char *near = suggest_nearest(value, names, count);
+	if (near != NULL)
+		status_hint(st, "did you mean '%s'?", near);
+	return -1;
 }
 
 int check_url(const char *value, struct status *st)

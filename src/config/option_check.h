@@ -12,7 +12,7 @@
 
 /* One value of `host`, as endpoint_parse takes it. */
 int check_host(const char *value, struct status *st);
-/* local@domain, either with * and ?; or * alone. */
+/* local@domain, with * and ? in either, or without as check_mailbox; or * alone. */
 int check_pattern(const char *value, struct status *st);
 /* As check_pattern, or a domain with or without * and ?. */
 int check_recipients(const char *value, struct status *st);
@@ -38,7 +38,7 @@ int check_resolver(const char *value, struct status *st);
 int check_own_certificate(const char *value, struct status *st);
 /* sha256:HEX or spki:HEX. */
 int check_fingerprint(const char *value, struct status *st);
-/* auto, none, or the name of a mechanism in lower case. */
+/* auto, none, or the name of a mechanism that we know, in lower case. */
 int check_auth(const char *value, struct status *st);
 /* An address on the web, as url_parse takes it. */
 int check_url(const char *value, struct status *st);

@@ -37,6 +37,8 @@ WRONG = {
     "bad host": ("host = a b", "host"),
     "bad url": ("proxy = http://x", "proxy"),
     "bad fingerprint": ("tls-fingerprint = sha256:abc", "tls-fingerprint"),
+    "mechanism that is none": ("auth = plian", "plain"),
+    "recipient that is none": ("to = a@b@c", "a@b@c"),
     "no equals sign": ("tls", ""),
     "unset variable": ("user = ${NOT_SET_ANYWHERE}", "NOT_SET_ANYWHERE"),
     "value over 8 KiB": ("from-name = " + "x" * 9000, "8 KiB"),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "smtp/sasl.h"
 
+#include "config/option_check.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -128,6 +130,40 @@ static void mechanisms_are_found_by_name(void **state)
 	assert_true(sasl_find("PLAIN")->client_first);
 	assert_false(sasl_find("LOGIN")->client_first);
 	assert_false(sasl_find("CRAM-MD5")->client_first);
+}
+
+/* The two lists of them are in rooms that do not know each other. */
+static void auth_takes_what_there_is(void **state)
+{
+	static const char *const names[] = {
+		"scram-sha-256-plus",
+		"scram-sha-256",
+		"scram-sha-1-plus",
+		"scram-sha-1",
+		"oauthbearer",
+		"xoauth2",
+		"external",
+		"plain",
+		"login",
+		"cram-md5",
+		"digest-md5",
+		"gssapi",
+		"scram-sha-512",
+		"plian",
+		"anonymous",
+		"ntlm",
+	};
+	struct status st;
+	size_t known = 0;
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		bool there = sasl_find(names[i]) != NULL;
+		assert_int_equal(check_auth(names[i], &st), there ? 0 : -1);
+		known += there;
+	}
+	assert_int_equal(known, 10);
+	assert_int_equal(check_auth("palin", &st), -1);
+	assert_string_equal(st.hint, "did you mean 'plain'?");
 }
 
 #define TEXT(text)                                                                             \
@@ -341,6 +377,7 @@ int main(void)
 		cmocka_unit_test(choice_follows_the_order),
 		cmocka_unit_test(nothing_else_is_tried),
 		cmocka_unit_test(mechanisms_are_found_by_name),
+		cmocka_unit_test(auth_takes_what_there_is),
 		cmocka_unit_test(exchanges_go_as_written),
 		cmocka_unit_test(first_steps_that_fail),
 		cmocka_unit_test(freeing_nothing_is_fine),
