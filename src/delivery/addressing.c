@@ -15,6 +15,13 @@ void addressing_domain(const struct account *a, struct buf *out)
 		identity_mail_domain(out);
 }
 
+void addressing_id_domain(const char *domain, struct buf *out)
+{
+	struct status untranslated;
+	if (idn_to_ascii(domain, out, &untranslated) != 0)
+		buf_add_str(out, domain);
+}
+
 static void add_login(const struct request *r, struct buf *out)
 {
 	if (r->login != NULL)
@@ -185,11 +192,23 @@ static int add_list(struct aliasing *g, struct envelope *e, struct slice text,
 	return result;
 }
 
+/* As arguments, so in the header: see request.c. */
+static int refuse_dash(const char *address, struct status *st)
+{
+	size_t quote = address[0] == '"';
+	if (address[quote] != '-')
+		return 0;
+	return status_set(st, STATUS_BAD_USAGE, "'%s': an address with a leading dash",
+			  address);
+}
+
 static int add_header_recipients(struct aliasing *g, struct envelope *e, const struct header *h,
 				 struct status *st)
 {
 	struct mailboxes list = { 0 };
 	int result = fixup_recipients(h, &list, st);
+	for (size_t i = 0; i < list.count && result == 0; i++)
+		result = refuse_dash(list.at[i].local, st);
 	if (result == 0)
 		result = add_mailboxes(g, e, &list, st);
 	mailboxes_release(&list);
@@ -203,6 +222,8 @@ static int set_sender(const struct request *r, const struct aliasing *g, const s
 	int result = find_sender(r, g, h, &sender, st);
 	if (result == 0 && sender.len != 0)
 		result = add_path(&sender, &final, st);
+	if (result == 0)
+		result = refuse_dash(buf_str(&final), st);
 	e->sender = buf_take(&final);
 	buf_release(&sender);
 	return result;

@@ -75,13 +75,14 @@ static void fix_header(const struct submission *s, struct header *h)
 	const struct account *a = s->account;
 	const struct request *r = s->request;
 	const struct renaming renaming = { find_sender_alias, &s->aliasing };
-	struct buf own = { 0 }, host = { 0 };
+	struct buf own = { 0 }, host = { 0 }, id_domain = { 0 };
 	add_own_address(s, &own);
+	addressing_id_domain(buf_str(&s->domain), &id_domain);
 	if (a->rewrite_from == FROM_MISSING)
 		identity_host(&host);
 	struct fixup f = {
 		.domain = buf_str(&s->domain),
-		.id_domain = buf_str(&s->domain),
+		.id_domain = buf_str(&id_domain),
 		.from = a->rewrite_from == FROM_STAYS ? s->entry.envelope.sender
 						      : buf_str(&own),
 		.from_name = r->full_name != NULL ? r->full_name : a->from_name,
@@ -94,6 +95,7 @@ static void fix_header(const struct submission *s, struct header *h)
 	fixup_apply(h, &f);
 	buf_release(&own);
 	buf_release(&host);
+	buf_release(&id_domain);
 }
 
 static void note_id(struct message *m, const struct header *h)

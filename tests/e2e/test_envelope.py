@@ -2,7 +2,7 @@
 """The envelope: S066 to S094."""
 import pytest
 
-from helpers import ME, YOU
+from helpers import ME, YOU, account, config
 from server import close, replies, reply, reset
 
 A, B, C = "a@example.net", "b@example.net", "c@example.net"
@@ -244,6 +244,16 @@ def test_S089_idn(rider, server, address, sent):
     assert s.messages[0].to == [sent] and s.messages[1].sender == sent
 
 
+def test_S089_idn_in_domain(rider, server):
+    """All that comes of it has a form for servers without SMTPUTF8."""
+    s = server()
+    rider.configure(config(account(s, from_=None), domain="bücher.example"))
+    rider(["-i", "-f", "me", "root"], b"To: root\n\nx\n").must_be_silent()
+    assert (s.message.sender, s.message.to) == ("me@xn--bcher-kva.example", ["root@xn--bcher-kva.example"])
+    assert s.message.field("Message-ID").endswith("@xn--bcher-kva.example>")
+    assert s.message.head.isascii()
+
+
 def test_S091_bare_without_domain(rider, server):
     s = server()
     rider.use(s)
@@ -270,6 +280,14 @@ def test_S094_leading_dash(rider, server, name, args):
     s = server()
     rider.use(s)
     rider(args, name=name).must(64)
+    assert s.connections == []
+
+
+@pytest.mark.parametrize("field", ["To: -oQ/tmp@x.test", "Bcc: you@example.net, \"-f x\"@x.test", "Cc: -root (c)"])
+def test_S094_leading_dash_in_the_header(rider, server, field):
+    s = server()
+    rider.use(s)
+    rider(["-t", "-i"], f"From: me@example.com\n{field}\n\nx\n".encode()).must(64, "leading dash")
     assert s.connections == []
 
 

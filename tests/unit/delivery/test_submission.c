@@ -170,6 +170,25 @@ static void what_is_missing_is_added(void **state)
 	buf_release(&content);
 }
 
+/* Else each message would need a server with SMTPUTF8, for a field that nobody wrote. */
+static void an_id_that_is_added_is_ascii(void **state)
+{
+	(void)state;
+	struct run run = { 0 };
+	struct buf content = { 0 };
+	submit(&run,
+	       "host = relay.example\ndomain = b\xc3\xbc"
+	       "cher.example\n",
+	       writer(slice_of("From: a@b.example\nTo: root\n\nx\n"), false));
+	assert_int_equal(run.result, 0);
+	content_of(&run.submission, &content);
+	assert_non_null(strstr(buf_str(&content), "@xn--bcher-kva.example>\r\n"));
+	assert_non_null(strstr(buf_str(&content), "To: root@b\xc3\xbc"
+						  "cher.example\r\n"));
+	finish(&run);
+	buf_release(&content);
+}
+
 static void a_message_may_be_too_large(void **state)
 {
 	(void)state;
@@ -286,6 +305,7 @@ int main(void)
 		cmocka_unit_test(messages_come_in_whole),
 		cmocka_unit_test(the_facts_are_those_of_all),
 		cmocka_unit_test(what_is_missing_is_added),
+		cmocka_unit_test(an_id_that_is_added_is_ascii),
 		cmocka_unit_test(a_message_may_be_too_large),
 		cmocka_unit_test(what_cannot_be_read_is_not_sent),
 		cmocka_unit_test(a_non_blocking_caller_is_waited_for),
