@@ -36,8 +36,7 @@ static int explain(enum queue_taken taken, const char *id, struct status *st)
 	return -1;
 }
 
-/* Held messages keep their time; who is released is due at once. Marks are not changed, but
- * their sync has the new state on the disk, too. */
+/* Held messages keep their time; who is released is due at once. */
 static int write_state(const struct queue *q, struct queue_entry *e, enum queue_state state,
 		       struct status *st)
 {
@@ -46,7 +45,7 @@ static int write_state(const struct queue *q, struct queue_entry *e, enum queue_
 	if (state == QUEUE_WAITING)
 		e->next = clock_wall();
 	e->state = state;
-	return queue_put_back(q, e, st) == 0 ? queue_mark(q, e, st) : -1;
+	return queue_put_back_synced(q, e, st);
 }
 
 static int set_state(const struct queue_place *place, const char *id, enum queue_state state,

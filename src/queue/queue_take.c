@@ -230,6 +230,9 @@ bool queue_is_busy(const struct queue_entry *e)
 /*
  * From the last to the first: a report is named after the first of those it is about, so as
  * long as that one is not marked, whoever makes it again finds it (queue_id_of_report).
+ *
+ * What was not synced is not saved: the next call writes it again, so that its sync has
+ * something to bring to the disk.
  */
 int queue_mark(const struct queue *q, struct queue_entry *e, struct status *st)
 {
@@ -239,11 +242,13 @@ int queue_mark(const struct queue *q, struct queue_entry *e, struct status *st)
 			continue;
 		if (!file_write_at(e->fd, e->places[i], slice_n(&e->marks[i], 1)))
 			return complain(q, "mark", e->id.text, st);
-		e->saved[i] = e->marks[i];
 		changed = true;
 	}
-	if (changed && !file_sync_data(e->fd))
+	if (!changed)
+		return 0;
+	if (!file_sync_data(e->fd))
 		return complain(q, "mark", e->id.text, st);
+	memcpy(e->saved, e->marks, e->envelope.count);
 	return 0;
 }
 
@@ -259,6 +264,13 @@ int queue_put_back(const struct queue *q, struct queue_entry *e, struct status *
 		    futimens(e->fd, times) == 0;
 	buf_release(&text);
 	return done ? 0 : complain(q, "write to", e->id.text, st);
+}
+
+int queue_put_back_synced(const struct queue *q, struct queue_entry *e, struct status *st)
+{
+	if (queue_put_back(q, e, st) != 0)
+		return -1;
+	return file_sync_data(e->fd) ? 0 : complain(q, "write to", e->id.text, st);
 }
 
 int queue_remove(const struct queue *q, struct queue_entry *e, struct status *st)

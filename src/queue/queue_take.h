@@ -46,6 +46,8 @@ int queue_mark(const struct queue *q, struct queue_entry *e, struct status *st);
 
 /* Write attempts, next, state and warned. Losing them costs no mail. Errors: STATUS_DISK. */
 int queue_put_back(const struct queue *q, struct queue_entry *e, struct status *st);
+/* The same, where losing it would matter: see it on the disk. */
+int queue_put_back_synced(const struct queue *q, struct queue_entry *e, struct status *st);
 
 /* It is done with: remove the file, if nobody has. Errors: STATUS_DISK. */
 int queue_remove(const struct queue *q, struct queue_entry *e, struct status *st);

@@ -369,6 +369,78 @@ static void test_a_try(void **state)
 	assert_true(for_all(c, try_it, check_try, false) > 40);
 }
 
+/* What could not be synced is no mark: a second try does not take it for one. */
+static int mark_twice(struct queue_case *c)
+{
+	struct queue_entry e;
+	struct status st;
+	int result = REFUSED;
+	if (queue_take(&c->queue, id.text, &e, &st) == QUEUE_TAKEN) {
+		memcpy(e.marks, "DDDDD", 5);
+		if (queue_mark(&c->queue, &e, &st) != 0 && queue_mark(&c->queue, &e, &st) == 0)
+			result = DONE;
+	}
+	queue_entry_release(&e);
+	return result;
+}
+
+static void test_a_mark_that_was_not_synced(void **state)
+{
+	static const struct {
+		struct fault second;
+		int result;
+	} rows[] = {
+		{ { .on = true, .call = SYNC_DATA, .at = 1, .error = EIO }, REFUSED },
+		{ { .on = true, .call = WRITE, .at = 6, .error = EIO }, REFUSED },
+		{ { .on = false }, DONE },
+	};
+	struct queue_case *c = *state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct fault f[2] = {
+			{ .on = true, .call = SYNC_DATA, .at = 1, .error = EIO },
+			rows[i].second,
+		};
+		assert_int_equal(put_small(c), DONE);
+		assert_int_equal(in_child(c, f, mark_twice), rows[i].result | STRUCK);
+		assert_whole(c, false);
+	}
+}
+
+static int hold_it(struct queue_case *c)
+{
+	struct queue_entry e;
+	struct status st;
+	int result = REFUSED;
+	if (queue_take(&c->queue, id.text, &e, &st) == QUEUE_TAKEN) {
+		e.state = QUEUE_HELD;
+		result = queue_put_back_synced(&c->queue, &e, &st) == 0 ? DONE : REFUSED;
+	}
+	queue_entry_release(&e);
+	return result;
+}
+
+static void check_held(struct queue_case *c, int result, bool large)
+{
+	struct queue_entry e;
+	(void)large;
+	c->id = id;
+	queue_case_take(c, &e, QUEUE_TAKEN);
+	if (result == DONE)
+		assert_int_equal(e.state, QUEUE_HELD);
+	queue_entry_release(&e);
+	assert_int_equal(unlink(queue_case_path(c, "q", NULL)), 0);
+	assert_int_equal(put_small(c), DONE);
+}
+
+static void test_holding(void **state)
+{
+	struct queue_case *c = *state;
+	const struct fault f[2] = { { .on = true, .call = SYNC_DATA, .at = 1, .error = EIO } };
+	assert_int_equal(put_small(c), DONE);
+	assert_true(for_all(c, hold_it, check_held, false) > 40);
+	assert_int_equal(in_child(c, f, hold_it), REFUSED | STRUCK);
+}
+
 static int finish_it(struct queue_case *c)
 {
 	struct queue_entry e;
@@ -412,6 +484,8 @@ int main(void)
 		IN_A_QUEUE(test_a_large_message),
 		IN_A_QUEUE(test_what_cannot_be_taken_back),
 		IN_A_QUEUE(test_a_try),
+		IN_A_QUEUE(test_a_mark_that_was_not_synced),
+		IN_A_QUEUE(test_holding),
 		IN_A_QUEUE(test_giving_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
