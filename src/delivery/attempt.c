@@ -207,6 +207,8 @@ enum attempt_result attempt(const struct attempts *with, struct queue_entry *e,
 	struct work w;
 	if (!bounce_settle_parent(with->queue, e))
 		return ATTEMPT_WAITS;
+	if (bounce_settle(with->queue, e, st) != 0)
+		return ATTEMPT_FAILED;
 	begin(&w, with, e);
 	if (w.had_pending)
 		deliver_pending(&w);
@@ -221,6 +223,8 @@ enum attempt_result attempt_without_trying(const struct attempts *with, struct q
 					   const struct status *why, struct status *st)
 {
 	struct work w;
+	if (bounce_settle(with->queue, e, st) != 0)
+		return ATTEMPT_FAILED;
 	begin(&w, with, e);
 	note_all(&e->envelope, why);
 	enum attempt_result result = conclude(&w, st);

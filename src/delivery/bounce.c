@@ -163,6 +163,14 @@ int bounce_failed(const struct queue *q, struct queue_entry *e, const struct acc
 	return result == 0 ? mark_told(q, e, st) : -1;
 }
 
+int bounce_settle(const struct queue *q, struct queue_entry *e, struct status *st)
+{
+	size_t first = first_marked(e, MARK_FAILED);
+	struct queue_id id = queue_id_of_report(e->id.text, first);
+	bool is_told = first != e->envelope.count && queue_has(q, &id);
+	return is_told ? mark_told(q, e, st) : 0;
+}
+
 int bounce_late(const struct queue *q, struct queue_entry *e, const struct account *a,
 		int64_t now, struct status *st)
 {

@@ -28,6 +28,13 @@
 int bounce_failed(const struct queue *q, struct queue_entry *e, const struct account *a,
 		  int64_t now, bool *orphan, struct status *st);
 
+/*
+ * A run may have died when such a report was in the queue, and not marked yet. Mark those it is
+ * about, before others fail: about them all there would be one of the same name. Errors:
+ * STATUS_DISK.
+ */
+int bounce_settle(const struct queue *q, struct queue_entry *e, struct status *st);
+
 /* Tell him that E is late, unless he knows, or wants no such report. Errors: STATUS_DISK. */
 int bounce_late(const struct queue *q, struct queue_entry *e, const struct account *a,
 		int64_t now, struct status *st);

@@ -65,7 +65,7 @@ static int make_file(const struct queue *q, const char *path, struct status *st)
 	return fd < 0 ? complain(q, errno == EEXIST ? EAGAIN : errno, st) : fd;
 }
 
-static bool is_there(const struct queue *q, const struct queue_id *id)
+bool queue_has(const struct queue *q, const struct queue_id *id)
 {
 	struct stat facts;
 	return fstatat(q->fd, queue_path(QUEUE_MESSAGES, id->text).text, &facts,
@@ -90,7 +90,7 @@ int queue_draft_begin(struct queue_draft *d, const struct queue *q, const struct
 		return -1;
 	}
 	d->queue = q;
-	if (id != NULL && is_there(q, id))
+	if (id != NULL && queue_has(q, id))
 		return status_sys(st, STATUS_DISK, EEXIST, "the queue has '%s' already",
 				  id->text);
 	if (geteuid() != q->owner && fchown(d->fd, q->owner, q->group) != 0)

@@ -31,6 +31,9 @@ struct queue_draft {
 	uint64_t base; /* how long the header was when the content went behind it */
 };
 
+/* Is the message ID in the queue? */
+bool queue_has(const struct queue *q, const struct queue_id *id);
+
 /*
  * Make the file, and lock it. ID may be NULL: then it is a new one. Errors: STATUS_DISK, with
  * EEXIST in `sys` if a message of that name is in the queue already, EAGAIN if somebody else is

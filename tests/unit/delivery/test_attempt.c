@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "delivery/bounce.h"
 #include "delivery/round.h"
 #include "queue/queue_reply.h"
 
@@ -166,6 +167,55 @@ static void who_has_no_sender_is_kept_for_a_person(void **state)
 	assert_left(r, 0, 1);
 }
 
+/* A run died when the report on the first was there, but not yet marked. */
+static struct queue_id put_half_told(struct round *r)
+{
+	struct queue_entry e;
+	struct status st;
+	bool orphan;
+	round_entry(&e, "refused", "a@x.test b@x.test");
+	e.created -= 6 * DAY;
+	e.attempts = 20;
+	memcpy(e.marks, "F?", 2);
+	struct queue_id id = round_commit(r, &e);
+	round_take(r, id, &e);
+	assert_int_equal(bounce_failed(&r->at->queue, &e, NULL, clock_wall(), &orphan, &st), 0);
+	memcpy(e.marks, "F?", 2);
+	assert_int_equal(queue_mark(&r->at->queue, &e, &st), 0);
+	queue_entry_release(&e);
+	return id;
+}
+
+static void assert_both_are_reported(struct round *r, struct queue_id id)
+{
+	assert_left(r, 2, 0);
+	assert_string_equal(round_marks(r, id), "");
+	assert_string_equal(round_marks(r, queue_id_of_report(id.text, 0)), "?");
+	assert_string_equal(round_marks(r, queue_id_of_report(id.text, 1)), "?");
+}
+
+static void who_fails_later_has_a_report_of_his_own(void **state)
+{
+	struct round *r = *state;
+	struct queue_id id = put_half_told(r);
+	assert_int_equal(try(r, id), ATTEMPT_DONE);
+	assert_both_are_reported(r, id);
+}
+
+static void also_without_a_try(void **state)
+{
+	struct round *r = *state;
+	struct queue_entry e;
+	struct status st, why;
+	struct queue_id id = put_half_told(r);
+	status_set(&why, STATUS_TEMPORARY, "no route to host");
+	why.stage = STAGE_CONNECT;
+	round_take(r, id, &e);
+	assert_int_equal(attempt_without_trying(&r->with, &e, &why, &st), ATTEMPT_DONE);
+	queue_entry_release(&e);
+	assert_both_are_reported(r, id);
+}
+
 static void as_bad_as_another(void **state)
 {
 	struct round *r = *state;
@@ -231,6 +281,8 @@ int main(void)
 		IN_A_ROUND(age_alone_ends_nothing),
 		IN_A_ROUND(a_broken_account_ends_nothing),
 		IN_A_ROUND(who_has_no_sender_is_kept_for_a_person),
+		IN_A_ROUND(who_fails_later_has_a_report_of_his_own),
+		IN_A_ROUND(also_without_a_try),
 		IN_A_ROUND(as_bad_as_another),
 		IN_A_ROUND(each_attempt_is_told),
 	};
