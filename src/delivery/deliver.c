@@ -148,13 +148,12 @@ static bool find_next(void *context, const struct session *s, struct envelope **
 	const struct message *next;
 	struct fitted f;
 	struct status unfit;
-	if (!d->next(d->context, e, &next) || has_times(*e))
+	if (!d->next(d->context, e, &next) || has_times(*e) || envelope_undecided(*e) == 0)
 		return false;
-	bool fits = envelope_undecided(*e) != 0 && fit_message(&f, next, *e, s, &unfit) == 0;
+	bool fits = fit_message(&f, next, *e, s, &unfit) == 0;
 	bool as_it_is = fits && f.message.converted == NULL && f.rewritten.size == 0;
-	*m = fits ? f.message : *next;
-	if (fits)
-		fit_release(&f);
+	*m = f.message;
+	fit_release(&f);
 	return as_it_is;
 }
 

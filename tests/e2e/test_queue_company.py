@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Many messages over one connection: the next one's envelope leaves with the end of the present one."""
 import random
+import resource
 import socket
 from collections import Counter
 
@@ -197,6 +198,18 @@ def test_one_of_another_kind(queue, server, what):
     refused = what in ("too large", "an address in UTF-8", "HOLDFOR")
     assert taken(s) == ("ac" if refused else "abc") and len(s.connections) == 1
     assert len(queue.names("failed")) == refused and waiting(queue) == ""
+
+
+def test_those_that_do_not_fit_leave_nothing_open(queue, server):
+    """Each of them is looked at, and made fit in a file, behind one that goes. Reports take descriptors."""
+    s = server(keywords=("PIPELINING", "SIZE 5000"))
+    queue.use(s, connections=1)
+    large = "Subject: grün\r\n\r\n".encode() + b"x\r\n" * 100000
+    for _ in range(40):
+        queue.put(to=["a@x.test"], sender="")
+        queue.put(to=["b@x.test"], sender="s@x.test", content=large)
+    queue.run(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))).must_be_silent()
+    assert taken(s) == "a" * 40 + "s" * 40 and queue.is_clean
 
 
 def test_LMTP(queue, server):
