@@ -18,7 +18,8 @@ static void read_entry(struct queue_view *v)
 	v->readable = true;
 	v->size = v->entry.message.facts.size;
 	v->time = v->entry.created;
-	if (!is_in(v, QUEUE_CORRUPT))
+	bool was_tried = v->entry.attempts != 0 || is_in(v, QUEUE_FAILED);
+	if (was_tried && !is_in(v, QUEUE_CORRUPT))
 		queue_reply_load(v->queue, &v->entry);
 	v->busy = is_in(v, QUEUE_MESSAGES) && queue_is_busy(&v->entry);
 }

@@ -136,7 +136,10 @@ int queue_make_folders(const struct queue *q, struct status *st)
 struct queue_path queue_path(const char *folder, const char *name)
 {
 	struct queue_path path;
-	snprintf(path.text, sizeof path.text, "%s/%s", folder, name);
+	text_fit(path.text, sizeof path.text - 1, folder);
+	size_t len = strlen(path.text);
+	path.text[len++] = '/';
+	text_fit(path.text + len, sizeof path.text - len, name);
 	return path;
 }
 

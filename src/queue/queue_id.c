@@ -52,12 +52,18 @@ struct queue_id queue_id_of_report(const char *parent, size_t first)
 	return id;
 }
 
+static bool is_digit(char c)
+{
+	bool misread = c == 'I' || c == 'L' || c == 'O' || c == 'U';
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z' && !misread);
+}
+
 bool queue_id_valid(struct slice text)
 {
 	if (text.len != QUEUE_ID_LENGTH)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] == '\0' || strchr(digits, text.data[i]) == NULL)
+		if (!is_digit(text.data[i]))
 			return false;
 	}
 	return true;

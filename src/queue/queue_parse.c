@@ -12,11 +12,15 @@ enum { HEX = 16, DECIMAL = 10 };
 
 bool queue_file_find_header(struct slice text, size_t *len)
 {
-	static const char end[] = "\n\n";
-	const char *at = text.len != 0 ? memmem(text.data, text.len, end, 2) : NULL;
-	if (at != NULL)
-		*len = (size_t)(at - text.data) + 2;
-	return at != NULL;
+	struct slice rest = text, line = { 0 };
+	while (slice_next(&rest, '\n', &line)) {
+		bool ends = rest.len != 0 && rest.data[0] == '\n';
+		if (ends)
+			*len = (size_t)(rest.data - text.data) + 1;
+		if (ends)
+			return true;
+	}
+	return false;
 }
 
 static bool take_signed(struct slice *rest, int64_t most, int64_t *into)
