@@ -142,10 +142,11 @@ static void keep_refused(struct sending *s)
 {
 	struct queue_entry *e = &s->submission.entry;
 	if (!s->request->keep_refused || s->folder.len == 0 || s->queueing.is_over ||
-	    count_who(&e->envelope, recipient_is_refused) == 0 || !commit(s))
+	    count_who(&e->envelope, recipient_is_refused) == 0)
 		return;
-	queue_reply_save(&s->queueing.queue, e);
-	queue_give_up(&s->queueing.queue, e, &s->trouble);
+	retry_count(e);
+	if (commit(s))
+		queue_give_up(&s->queueing.queue, e, &s->trouble);
 }
 
 static void log_outcome(const struct sending *s, const struct delivery_report *report)

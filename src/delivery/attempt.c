@@ -144,11 +144,23 @@ static int tell_relayed(struct work *w, int64_t now, struct status *st)
 	return result;
 }
 
+/* Some failed in former runs: this one knows nothing of why. */
+static bool had_failed(const struct work *w)
+{
+	for (size_t i = 0; i < w->entry->envelope.count; i++) {
+		if (w->before[i] == MARK_FAILED || w->before[i] == MARK_TOLD)
+			return true;
+	}
+	return false;
+}
+
 /* What is left to be done about those who are decided; what cannot be done now waits. */
 static int tell_sender(struct work *w, int64_t now, bool *orphan, struct status *st)
 {
 	const struct queue *q = w->with->queue;
 	struct queue_entry *e = w->entry;
+	if (had_failed(w))
+		queue_reply_load(q, e);
 	queue_reply_save(q, e);
 	if (bounce_failed(q, e, w->account, now, orphan, st) != 0 ||
 	    tell_relayed(w, now, st) != 0)
@@ -181,6 +193,8 @@ static enum attempt_result conclude(struct work *w, struct status *st)
 		retry_later(e, w->account, now);
 		if (is_over(w, now))
 			give_up_pending(e);
+	} else if (w->had_pending) {
+		retry_count(e);
 	}
 	if (!queue_entry_is_done(e) && queue_mark(w->with->queue, e, st) != 0)
 		return ATTEMPT_FAILED;

@@ -53,11 +53,16 @@ bool retry_is_stuck(const struct queue_entry *e)
 	return all_pending(e, failed_by_account);
 }
 
+void retry_count(struct queue_entry *e)
+{
+	if (e->attempts < UINT16_MAX)
+		e->attempts++;
+}
+
 void retry_later(struct queue_entry *e, const struct account *a, int64_t now)
 {
 	struct schedule s = retry_schedule(a);
-	if (e->attempts < UINT16_MAX)
-		e->attempts++;
+	retry_count(e);
 	e->next = schedule_next(&s, e->attempts, now);
 	e->state = retry_is_stuck(e) ? QUEUE_STUCK : QUEUE_WAITING;
 }

@@ -24,7 +24,11 @@ bool retry_is_down(const struct queue_entry *e);
  */
 bool retry_is_stuck(const struct queue_entry *e);
 
-/* It was tried once more, at NOW: when again, by the settings of A (NULL: by no account). */
+/* It was tried once more. */
+void retry_count(struct queue_entry *e);
+
+/* The same, at NOW, and it has to wait: when is it tried again, by the settings of A (NULL: by
+ * no account). */
 void retry_later(struct queue_entry *e, const struct account *a, int64_t now);
 
 #endif

@@ -33,14 +33,15 @@ static void add_line(struct buf *out, size_t first, size_t last, const struct re
 	buf_add_char(out, '\n');
 }
 
-static bool is_open(const struct queue_entry *e, size_t i)
+/* Who has the message needs no words. */
+static bool has_none(const struct queue_entry *e, size_t i)
 {
-	return e->marks[i] == MARK_PENDING || e->marks[i] == MARK_FAILED;
+	return e->marks[i] != MARK_DELIVERED;
 }
 
 static bool is_told_of(const struct queue_entry *e, size_t i)
 {
-	return e->envelope.at[i].reply != NULL && is_open(e, i);
+	return e->envelope.at[i].reply != NULL && has_none(e, i);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -127,7 +128,7 @@ static void apply(struct queue_entry *e, size_t first, size_t last, const struct
 	for (size_t i = first; i <= last && i < e->envelope.count; i++) {
 		struct recipient *r = &e->envelope.at[i];
 		bool decided = r->decided;
-		if (r->reply != NULL || !is_open(e, i))
+		if (r->reply != NULL || !has_none(e, i))
 			continue;
 		recipient_note(r, st);
 		r->decided = decided;

@@ -11,7 +11,7 @@
 #include "queue/queue_entry.h"
 #include "queue/queue_folder.h"
 
-/* Keep what E's envelope says of those who are pending, or failed. */
+/* Keep what E's envelope says of all but those who have the message. */
 void queue_reply_save(const struct queue *q, const struct queue_entry *e);
 
 /* Put it into the envelope, of recipients that have no words yet. Who is decided stays so. */

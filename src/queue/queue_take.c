@@ -252,18 +252,26 @@ int queue_mark(const struct queue *q, struct queue_entry *e, struct status *st)
 	return 0;
 }
 
-/* What is held is never due, whatever its time. */
-int queue_put_back(const struct queue *q, struct queue_entry *e, struct status *st)
+/* And give the file TIME. */
+static bool write_tries(const struct queue_entry *e, struct timespec time)
 {
-	const int64_t year_2100 = 4102444800;
-	int64_t due = e->state == QUEUE_HELD ? year_2100 : e->next;
-	const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = due } };
+	const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, time };
 	struct buf text = { 0 };
 	queue_file_tries(e, &text);
 	bool done = file_write_at(e->fd, QUEUE_TRIES_AT, buf_slice(&text)) &&
 		    futimens(e->fd, times) == 0;
 	buf_release(&text);
-	return done ? 0 : complain(q, "write to", e->id.text, st);
+	return done;
+}
+
+/* What is held is never due, whatever its time. */
+int queue_put_back(const struct queue *q, struct queue_entry *e, struct status *st)
+{
+	const int64_t year_2100 = 4102444800;
+	int64_t due = e->state == QUEUE_HELD ? year_2100 : e->next;
+	if (write_tries(e, (struct timespec){ .tv_sec = due }))
+		return 0;
+	return complain(q, "write to", e->id.text, st);
 }
 
 int queue_put_back_synced(const struct queue *q, struct queue_entry *e, struct status *st)
@@ -320,8 +328,7 @@ static int move(const struct queue *q, const char *name, const char *folder, str
 /* The time of the file tells since when it is there. */
 int queue_give_up(const struct queue *q, struct queue_entry *e, struct status *st)
 {
-	const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { .tv_nsec = UTIME_NOW } };
-	if (futimens(e->fd, times) != 0)
+	if (!write_tries(e, (struct timespec){ .tv_nsec = UTIME_NOW }))
 		return complain(q, "set aside", e->id.text, st);
 	return move(q, e->id.text, QUEUE_FAILED, st);
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What goes into the queue, when, and what the caller hears of it: contract, sections 4 and 7."""
+import json
 import os
 import stat
 import subprocess
@@ -197,6 +198,8 @@ def test_one_refused_one_waits_one_taken(queue, server):
     run = queue.send("a@x.test", "b@x.test", "c@x.test").must(67, "c@x.test", "no such user")
     assert "b@x.test" not in run.err
     assert queue.one.marks == {"a@x.test": DELIVERED, "b@x.test": PENDING, "c@x.test": TOLD}
+    told = {r["address"]: r["reply"] for r in json.loads(queue.run("--list", "--json").out)["recipients"]}
+    assert "no such user" in told["c@x.test"] and "busy" in told["b@x.test"] and told["a@x.test"] is None
     queue.flush().must_be_silent()
     assert [m.to for m in s.messages] == [["a@x.test"], ["b@x.test"]] and queue.is_clean
 

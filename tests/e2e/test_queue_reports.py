@@ -7,7 +7,7 @@ import pytest
 import dsn
 from helpers import MAIL, ME, YOU, account
 from queue_bed import until
-from queue_files import DELIVERED, PENDING, REFUSED, TOLD
+from queue_files import DELIVERED, PENDING, REFUSED, TOLD, write_reply
 
 DAY = 86400
 NOBODY = "550 5.1.1 no such user here"
@@ -108,6 +108,21 @@ def test_what_a_former_run_left(queue, server, left):
     run_all(queue)
     assert queue.is_clean and [m.to for m in s.messages] == [[ME]]
     assert len(reports(s)[0].recipients) == 2
+
+
+def test_the_reason_outlives_other_tries(queue, server):
+    """The bounce could not be written then; meanwhile another recipient was tried again."""
+    s = server(steps={"1/rcpt:b@x.test": "450 4.2.0 later"})
+    e = queue.use(s).put(to={"a@x.test": REFUSED, "b@x.test": PENDING})
+    write_reply(queue.path, e, f"RCPT TO:<a@x.test>: {NOBODY}", last=0, kind=5, code=550)
+    queue.run().must_be_silent()
+    listed = queue.run("-bp").out
+    assert NOBODY in listed and "4.2.0 later" in listed
+    run_all(queue)
+    (report,) = reports(s)
+    assert NOBODY in report.text and NOBODY in report.recipients[0]["Diagnostic-Code"]
+    queue.flush().must_be_silent()
+    assert queue.is_clean
 
 
 def test_expiry_tells_the_last_reason(queue, server):
@@ -257,6 +272,7 @@ def test_oem_keeps_what_was_refused(queue, server):
     queue.send("-oem", YOU).must(67, "no such user")
     (kept,) = queue.all("failed")
     assert kept.marks == {YOU: REFUSED} and b"A line." in kept.content and queue.names() == []
+    assert kept.attempts == 1 and "no such user" in queue.run("-bp").out
     run_all(queue)
     assert s.messages == [] and len(queue.names("failed")) == 1
 

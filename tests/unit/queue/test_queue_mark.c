@@ -179,8 +179,13 @@ static void test_give_up(void **state)
 	struct status st;
 	queue_case_put(c, 1, CONTENT);
 	queue_case_take(c, &e, QUEUE_TAKEN);
+	struct queue_id id = e.id;
+	e.attempts = 7;
 	assert_int_equal(queue_give_up(&c->queue, &e, &st), 0);
 	assert_int_equal(queue_give_up(&c->queue, &e, &st), -1);
+	queue_entry_release(&e);
+	assert_int_equal(queue_peek_in(&c->queue, QUEUE_FAILED, id.text, &e, &st), QUEUE_TAKEN);
+	assert_int_equal(e.attempts, 7);
 	queue_entry_release(&e);
 	assert_taken(c, QUEUE_GONE, NULL);
 	assert_int_equal(access(queue_case_path(c, "failed", NULL), F_OK), 0);
