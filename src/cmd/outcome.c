@@ -120,13 +120,29 @@ static bool is_queued(const struct envelope *e)
 	return false;
 }
 
+/* What failed for now, and will not be tried again. */
+static bool is_given_up(const struct queue_entry *e)
+{
+	for (size_t i = 0; i < e->envelope.count; i++) {
+		if (!has_it(&e->envelope.at[i]) && e->marks[i] == MARK_FAILED)
+			return true;
+	}
+	return false;
+}
+
+/* Nobody tells the null sender. */
+static bool is_bounced(const struct outcome *o)
+{
+	return o->from_queue && o->entry->envelope.sender[0] != '\0';
+}
+
 static const char *word(const struct outcome *o, const struct recipient *failed)
 {
 	if (failed == NULL)
 		return is_queued(&o->entry->envelope) ? "queued" : "sent";
-	if (!recipient_is_refused(failed))
+	if (!recipient_is_refused(failed) && !(o->from_queue && is_given_up(o->entry)))
 		return "deferred";
-	return o->from_queue ? "bounced" : "refused";
+	return is_bounced(o) ? "bounced" : "refused";
 }
 
 /* The last words that somebody said. */

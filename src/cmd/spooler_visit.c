@@ -86,22 +86,12 @@ void spooler_log(const struct context *c, const struct spool *s, const struct st
 	outcome_log(&o);
 }
 
-static void note_queued(struct envelope *e)
-{
-	for (size_t i = 0; i < e->count; i++) {
-		e->at[i].kind = STATUS_QUEUED;
-		e->at[i].decided = true;
-	}
-}
-
 static int submit(struct visit *v, struct status *st)
 {
-	struct queue_entry *e = &v->spool.submission.entry;
 	if (spool_commit(&v->spool, st) != 0)
 		return -1;
-	note_queued(&e->envelope);
 	v->reply.st.kind = STATUS_QUEUED;
-	v->reply.id = e->id;
+	v->reply.id = v->spool.submission.entry.id;
 	return 0;
 }
 

@@ -83,12 +83,22 @@ bool spool_done(const struct spool *s)
 	return frames_done(&s->frames);
 }
 
+static void note_queued(struct envelope *e)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		e->at[i].kind = STATUS_QUEUED;
+		e->at[i].decided = true;
+	}
+}
+
 int spool_commit(struct spool *s, struct status *st)
 {
 	begin(s);
-	if (frames_finish(&s->frames, st) != 0 || submission_finish(&s->submission, st) != 0)
+	if (frames_finish(&s->frames, st) != 0 || submission_finish(&s->submission, st) != 0 ||
+	    queueing_commit(&s->queueing, st) != 0)
 		return -1;
-	return queueing_commit(&s->queueing, st);
+	note_queued(&s->submission.entry.envelope);
+	return 0;
 }
 
 void spool_let_go(struct spool *s)

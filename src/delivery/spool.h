@@ -60,8 +60,8 @@ bool spool_done(const struct spool *s);
 
 /*
  * Put the message that was submitted into the queue, of which s->queueing is then; it is
- * locked, and s->submission.entry has its id. Errors: those of submission_finish and
- * queueing_commit.
+ * locked, and s->submission.entry has its id, and says of all recipients that they wait.
+ * Errors: those of submission_finish and queueing_commit.
  */
 int spool_commit(struct spool *s, struct status *st);
 

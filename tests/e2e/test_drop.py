@@ -40,6 +40,7 @@ def imported(service) -> bool:
 
 @pytest.mark.parametrize("uid, login", [(NOBODY, "nobody"), (NAMELESS, f"uid-{NAMELESS}")])
 def test_left_and_taken_in(down, uid, login):
+    down.use(log="/run/postrider/log")
     down.call(["-i", YOU], BARE, uid=uid).must_be_silent()
     name, = down.names("drop")
     facts = (down.drop / name).stat()
@@ -49,6 +50,7 @@ def test_left_and_taken_in(down, uid, login):
     entry, = down.messages()
     assert (entry.id, entry.uid, entry.origin, entry.sender) == (name, uid, "service", f"{login}@example.com")
     assert entry.content.endswith(b"\r\n\r\nDone.\r\n") and down.names("corrupt") == []
+    assert "status=queued" in down.path("/run/postrider/log").read_text().splitlines()[0]
 
 
 def test_verbose_says_so(down):

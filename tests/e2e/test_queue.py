@@ -125,6 +125,15 @@ def test_log_bounced(queue, server):
     assert "status=bounced" in log_of(queue)[0] and "nobody" in log_of(queue)[0]
 
 
+def test_log_given_up(queue, server):
+    """The last try of one that is too old: its sender gets a bounce, and the log does not promise more tries."""
+    s = server(steps={f"rcpt:{YOU}": "451 4.2.0 later"})
+    queue.configure(account(s), log=str(queue.rider.home / "log"))
+    queue.put(created=int(time.time()) - 9 * 86400, attempts=9)
+    queue.run().must(0)
+    assert "status=bounced" in log_of(queue)[0] and "later" in log_of(queue)[0]
+
+
 # ---- the three ways of delivery ----
 
 @pytest.mark.parametrize("how", [{"flags": ["-odq"]}, {"keys": {"delivery": "queue"}},

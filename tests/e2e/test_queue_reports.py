@@ -195,9 +195,9 @@ def test_the_null_sender_is_told_nothing(queue, server):
     run_all(queue)
     assert s.messages == [] and queue.names() == []
     (kept,) = queue.all("failed")
-    assert kept.marks == {YOU: REFUSED} and b"A line." in kept.content
+    assert kept.marks == {YOU: REFUSED} and b"A line." in kept.content and kept.attempts == 1
     line = log.read_text().splitlines()[-1]
-    assert "from=<>" in line and "no such user" in line and kept.id in line
+    assert "from=<>" in line and "no such user" in line and kept.id in line and "status=refused" in line
 
 
 def test_a_bounce_is_not_bounced(queue, server):

@@ -163,6 +163,28 @@ static void write_log(int format, const enum status_kind *kinds, struct buf *out
 	scratch_close(&dir);
 }
 
+static void log_of_queue(const char *sender, const char *marks, const enum status_kind *kinds,
+			 struct buf *out)
+{
+	struct scratch dir;
+	struct stat facts;
+	struct status st;
+	scratch_open(&dir);
+	const char *path = scratch_path(&dir, "log");
+	char *log = mem_copy(path), *own = mem_copy(marks);
+	struct account account = { .log = log };
+	struct queue_entry entry = { .marks = own };
+	struct outcome o = { .settings = &account, .entry = &entry, .from_queue = true };
+	entry.envelope.sender = mem_copy(sender);
+	fill(&entry.envelope, kinds);
+	outcome_log(&o);
+	assert_int_equal(file_read_all(path, 10000, out, &facts, &st), 0);
+	envelope_release(&entry.envelope);
+	free(own);
+	free(log);
+	scratch_close(&dir);
+}
+
 static void every_message_has_a_line_in_the_log(void **state)
 {
 	(void)state;
@@ -205,12 +227,43 @@ static void every_message_has_a_line_in_the_log(void **state)
 	buf_release(&out);
 }
 
+/* What the queue logs, of two recipients who failed for now and for good, by their marks. */
+static void what_the_queue_gives_up_is_no_longer_deferred(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *sender, *marks;
+		enum status_kind kinds[3];
+		const char *word;
+	} cases[] = {
+		{ "a@x.test", "??", { STATUS_TEMPORARY, STATUS_TEMPORARY, NONE }, "deferred" },
+		{ "a@x.test", "FF", { STATUS_TEMPORARY, STATUS_TEMPORARY, NONE }, "bounced" },
+		{ "a@x.test", "D?", { STATUS_OK, STATUS_TEMPORARY, NONE }, "deferred" },
+		{ "a@x.test", "DF", { STATUS_OK, STATUS_TEMPORARY, NONE }, "bounced" },
+		{ "a@x.test", "?F", { STATUS_TEMPORARY, STATUS_NO_USER, NONE }, "bounced" },
+		{ "a@x.test", "DB", { STATUS_OK, STATUS_OK, NONE }, "sent" },
+		{ "", "??", { STATUS_TEMPORARY, STATUS_TEMPORARY, NONE }, "deferred" },
+		{ "", "FF", { STATUS_TEMPORARY, STATUS_TEMPORARY, NONE }, "refused" },
+		{ "", "DF", { STATUS_OK, STATUS_NO_USER, NONE }, "refused" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct buf out = { 0 }, expected = { 0 };
+		buf_addf(&expected, " status=%s ", cases[i].word);
+		log_of_queue(cases[i].sender, cases[i].marks, cases[i].kinds, &out);
+		if (strstr(buf_str(&out), buf_str(&expected)) == NULL)
+			fail_msg("case %zu: %s", i, buf_str(&out));
+		buf_release(&out);
+		buf_release(&expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(permanent_goes_before_transient),
 		cmocka_unit_test(each_fact_has_one_line),
 		cmocka_unit_test(every_message_has_a_line_in_the_log),
+		cmocka_unit_test(what_the_queue_gives_up_is_no_longer_deferred),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,6 +83,7 @@ static void a_message_goes_into_the_queue(void **state)
 		assert_int_equal(feed(&w, buf_slice(&w.stream.out), lengths[i]), 0);
 		assert_true(spool_done(&w.spool));
 		assert_int_equal(spool_commit(&w.spool, &w.st), 0);
+		assert_int_equal(w.spool.submission.entry.envelope.at[1].kind, STATUS_QUEUED);
 		struct queue_id id = w.spool.submission.entry.id;
 		assert_int_equal(queue_take(&w.queue->queue, id.text, &e, &w.st), QUEUE_BUSY);
 		queue_entry_release(&e);
