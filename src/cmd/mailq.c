@@ -107,7 +107,8 @@ static void walk(struct list *l, const struct queue *q)
 	queue_items_release(&items);
 }
 
-/* Monitoring counts what these lines say, and an empty queue has none of them. */
+/* Monitoring counts what these lines say, and an empty queue has none of them. Of a queue that
+ * could not be read nobody knows. */
 static void add_total(struct list *l)
 {
 	if (l->request->json)
@@ -115,7 +116,8 @@ static void add_total(struct list *l)
 	if (l->begun != NULL)
 		buf_add_char(&l->out, '\n');
 	if (l->count == 0) {
-		buf_add_str(&l->out, "Mail queue is empty\n");
+		if (l->code == EX_OK)
+			buf_add_str(&l->out, "Mail queue is empty\n");
 		return;
 	}
 	buf_addf(&l->out, "\t\tTotal Requests: %zu\n", l->count);

@@ -9,6 +9,7 @@
 #include "cmd/sending.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -52,6 +53,20 @@ static void log_failure(const struct submission *s, const struct context *c,
 	outcome_log(&o);
 }
 
+/* What keeps it out of the queue; but where nobody was tried, it is what is said of them
+ * anyway.
+ */
+static void say_trouble(const struct sending *s)
+{
+	const struct envelope *e = &s->submission.entry.envelope;
+	for (size_t i = 0; i < e->count; i++) {
+		if (e->at[i].reply != NULL && strcmp(e->at[i].reply, s->trouble.text) == 0)
+			return;
+	}
+	if (s->trouble.kind != STATUS_OK)
+		say_status(&s->trouble);
+}
+
 static int submit(const struct request *r, const struct context *c)
 {
 	struct sending sending;
@@ -66,8 +81,7 @@ static int submit(const struct request *r, const struct context *c)
 		code = show_message(s);
 	} else {
 		sending_finish(&sending);
-		if (sending.trouble.kind != STATUS_OK)
-			say_status(&sending.trouble);
+		say_trouble(&sending);
 		outcome_say(&s->entry.envelope);
 		code = outcome_exit(&s->entry.envelope);
 		sending_go_on(&sending);

@@ -353,6 +353,8 @@ def test_a_queue_that_cannot_be_used_hides_no_other(rider, spool):
     other.chmod(0o777)
     run = rider(["--list"], b"", name="postrider").must(74, "others may write")
     assert e.id in run.out and "in 1 Request." in run.out
+    (spool / "q" / e.id).unlink()
+    assert rider(["--list"], b"", name="postrider").must(74).out == ""     # nobody knows that it is empty
 
 
 def test_the_settings_decide(rider, ask, spool):
