@@ -152,6 +152,13 @@ static void add_failed(const struct report *r, struct buf *out)
 		buf_add_str(out, "\r\n");
 }
 
+/* As of any Message-ID that we add. */
+static const char *id_domain(const struct report *r)
+{
+	const char *at = strrchr(r->from, '@');
+	return at != NULL && ascii_only(slice_of(at + 1)) ? at + 1 : r->host;
+}
+
 static void add_header(const struct report *r, const struct header *original, struct buf *out,
 		       char **id)
 {
@@ -159,7 +166,7 @@ static void add_header(const struct report *r, const struct header *original, st
 	buf_add_char(&name, '<');
 	report_ascii(&name, slice_of(r->id), VALUE / 4);
 	buf_add_char(&name, '@');
-	report_ascii(&name, slice_of(r->host), VALUE / 2);
+	report_ascii(&name, slice_of(id_domain(r)), VALUE / 2);
 	buf_add_char(&name, '>');
 	buf_add_str(out, "Date: ");
 	date_write(out, r->now);

@@ -38,7 +38,7 @@ struct report {
 	const char *id; /* borrowed: of the report; letters and digits, hard to foresee */
 	const char *parent_id; /* borrowed: of the original, as the log has it */
 	const char *host;      /* borrowed: the domain name of this machine, in ASCII */
-	const char *from;      /* borrowed: MAILER-DAEMON@domain */
+	const char *from;      /* borrowed: MAILER-DAEMON@domain, which names the report, too */
 	const char *to;        /* borrowed: who gets the report */
 	/* Seconds since 1970; 0: not known, and left out. */
 	time_t now;
