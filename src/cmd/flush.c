@@ -5,9 +5,9 @@
 #include "cmd/queue_set.h"
 #include "cmd/say.h"
 #include "config/queue_folder.h"
+#include "config/queue_request.h"
 
 #include <signal.h>
-#include <string.h>
 #include <sysexits.h>
 
 enum { PATIENCE = 30 * 1000 }; /* ms: another run may be about to end */
@@ -26,7 +26,7 @@ static int flush(const struct request *r, const struct context *c)
 	struct run_order order = {
 		.rules = {
 			.all = r->all || r->queue_id != NULL,
-			.id = r->queue_id,
+			.id = request_is_all(r) ? NULL : r->queue_id,
 			.selection = &r->selection,
 		},
 		.stop = &stop,
@@ -46,26 +46,14 @@ static int flush(const struct request *r, const struct context *c)
 	return code;
 }
 
-/* EX_OK, or the exit code, once it was said that the message is not there or does not wait. */
-static int look_for(const char *id, const struct queue_set *s)
-{
-	struct queue_place place;
-	struct status st;
-	if (queue_set_find(s, id, &place, &st) != 0)
-		return s->code != EX_OK ? s->code : say_status(&st);
-	if (strcmp(place.folder, QUEUE_MESSAGES) == 0)
-		return EX_OK;
-	queue_set_only_kept(&place, id, &st);
-	return say_status(&st);
-}
-
+/* A run says nothing of messages that it does not find. */
 static int flush_if_there(const struct request *r, const struct context *c)
 {
 	struct queue_set s;
 	if (r->queue_id == NULL)
 		return flush(r, c);
 	queue_set_open_of(&s, &c->config, c->home.len != 0 ? buf_str(&c->home) : NULL);
-	int code = look_for(r->queue_id, &s);
+	int code = queue_can_try(&s, r);
 	queue_set_release(&s);
 	return code == EX_OK ? flush(r, c) : code;
 }

@@ -3,15 +3,12 @@
 #include "cmd/cmd.h"
 #include "cmd/queue_set.h"
 #include "cmd/say.h"
+#include "config/queue_request.h"
 #include "queue/queue_scan.h"
 #include "queue/queue_take.h"
 
 #include <string.h>
 #include <sysexits.h>
-
-#define ALL                                                                                    \
-	"ALL" /* in place of an id, as with postsuper(1): all that is in the queue itself      \
-	       */
 
 /* What is done to messages. Returns 0, or -1 with ST. */
 struct change {
@@ -114,11 +111,26 @@ static int change_all(const struct change *c, const struct queue_set *s, bool ve
 	return code;
 }
 
+/* Would a run send it? */
+static int look(const struct queue_place *place, const char *id, struct status *st)
+{
+	struct queue_entry e;
+	if (strcmp(place->folder, QUEUE_MESSAGES) != 0)
+		return queue_set_only_kept(place, id, st);
+	bool held = queue_peek_in(place->queue, place->folder, id, &e, st) == QUEUE_TAKEN &&
+		    e.state == QUEUE_HELD;
+	queue_entry_release(&e);
+	if (!held)
+		return 0;
+	status_set(st, STATUS_REJECTED, "the message '%s' is held", id);
+	return status_hint(st, "'postrider --release=%s' ends that", id);
+}
+
 static int change(const struct change *c, const struct queue_set *s, const struct request *r)
 {
 	struct queue_place place;
 	struct status st;
-	if (strcmp(r->queue_id, ALL) == 0)
+	if (request_is_all(r))
 		return change_all(c, s, r->verbose);
 	if (queue_set_find(s, r->queue_id, &place, &st) != 0)
 		return s->code != EX_OK ? s->code : say_status(&st);
@@ -138,6 +150,17 @@ int queue_release_held(const struct queue_set *s, const struct request *r)
 int queue_discard_held(const struct queue_set *s, const struct request *r)
 {
 	return change(&(struct change){ discard, "removed" }, s, r);
+}
+
+int queue_can_try(const struct queue_set *s, const struct request *r)
+{
+	struct queue_place place;
+	struct status st = { 0 };
+	if (r->queue_id == NULL || request_is_all(r))
+		return EX_OK;
+	if (queue_set_find(s, r->queue_id, &place, &st) != 0)
+		return s->code != EX_OK ? s->code : say_status(&st);
+	return look(&place, r->queue_id, &st) == 0 ? EX_OK : say_status(&st);
 }
 
 int cmd_hold(const struct request *r)

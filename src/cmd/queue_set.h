@@ -51,6 +51,9 @@ int queue_show(const struct queue_set *s, const struct request *r);
 int queue_hold(const struct queue_set *s, const struct request *r);
 int queue_release_held(const struct queue_set *s, const struct request *r);
 int queue_discard_held(const struct queue_set *s, const struct request *r);
+/* Is the message that a run is asked for, if it is one, there, and not held? Changes nothing.
+ */
+int queue_can_try(const struct queue_set *s, const struct request *r);
 
 /*
  * Do it with the queues of the config that R asks for; or, if that may not be read, have the

@@ -131,8 +131,10 @@ static int use_queues(struct visit *v)
 	queue_set_open_of(&s, &c->config, c->home.len != 0 ? buf_str(&c->home) : NULL);
 	s.restricted = !v->may_all;
 	s.uid = v->uid;
-	if (r->mode == MODE_FLUSH)
-		code = hint(&s, v);
+	if (r->mode == MODE_FLUSH) {
+		code = queue_can_try(&s, r);
+		code = code == EX_OK ? hint(&s, v) : code;
+	}
 	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++) {
 		if (uses[i].mode == r->mode)
 			code = uses[i].use(&s, r);

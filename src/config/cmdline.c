@@ -124,7 +124,7 @@ int cmdline_parse(struct request *r, int argc, char *const argv[], struct status
 	if (argc > 0 && argv[0] != NULL)
 		rest = (struct args){ .at = argv + 1, .count = argc - 1 };
 	if (parse_arguments(r, &rest, st) != 0 || check_mode(r, st) != 0 ||
-	    request_check_listen(r, st) != 0)
+	    request_check_listen(r, st) != 0 || request_check_queue(r, st) != 0)
 		return -1;
 	return long_option_check(r, st);
 }

@@ -112,8 +112,29 @@ int request_queue_id(struct request *r, const char *value, struct status *st)
 		return status_set(st, STATUS_BAD_USAGE,
 				  "'%s' is no id of a message: digits and capital letters",
 				  value);
-	free(r->queue_id);
+	if (r->queue_id != NULL)
+		return status_set(st, STATUS_BAD_USAGE,
+				  "one message at a time, or ALL: '%s' is one too many", value);
 	r->queue_id = mem_copy(value);
+	return 0;
+}
+
+bool request_is_all(const struct request *r)
+{
+	return r->queue_id != NULL && strcmp(r->queue_id, "ALL") == 0;
+}
+
+/* Of several modes the last one counts, and what the others should have done is not done. */
+int request_check_queue(const struct request *r, struct status *st)
+{
+	const unsigned help = 1U << MODE_HELP | 1U << MODE_VERSION;
+	const unsigned named = help | 1U << MODE_FLUSH | 1U << MODE_SHOW_MESSAGE |
+			       1U << MODE_HOLD | 1U << MODE_RELEASE | 1U << MODE_REMOVE;
+	const unsigned all = help | 1U << MODE_FLUSH;
+	if ((r->queue_id != NULL && (named & 1U << r->mode) == 0) ||
+	    (r->all && (all & 1U << r->mode) == 0))
+		return status_set(st, STATUS_BAD_USAGE,
+				  "two things at once are asked of the queue");
 	return 0;
 }
 

@@ -22,8 +22,15 @@ int request_queue_run(struct request *r, const char *value, struct status *st);
  * nothing. */
 void request_delivery(struct request *r, const char *value);
 
-/* The id of a message: it will be a file's name, so no other bytes than those of ids do. */
+/* The id of a message: it will be a file's name, so no other bytes than those of ids do. Only
+ * one may be named. */
 int request_queue_id(struct request *r, const char *value, struct status *st);
+
+/* Does ALL stand in place of the id, as with postsuper(1): all that is in the queue itself? */
+bool request_is_all(const struct request *r);
+
+/* Is what --flush, --hold and so on were given for what will be done? */
+int request_check_queue(const struct request *r, struct status *st);
 
 /* --listen */
 int request_listen(struct request *r, const char *value, struct status *st);

@@ -69,6 +69,17 @@ def test_held_is_held(queue, server):
     assert s.connections == [] and queue.names() == [one.id]
 
 
+def test_flush_of_what_is_held(queue, server):
+    """Silence would be taken for a try; ALL is what it is for --hold."""
+    s = server()
+    held = queue.use(s).put(state=HELD)
+    queue.run(f"--flush={held.id}").must(69, "held", f"--release={held.id}")
+    assert s.connections == []
+    queue.put(to=["a@x.test"], **LATER)
+    queue.run("--flush=ALL").must_be_silent()
+    assert who(s) == ["a@x.test"] and queue.names() == [held.id]
+
+
 SELECTIONS = [
     ("-qRann@", ["ann@x.test"]),
     ("-qRX.TEST", ["ann@x.test", "bob@x.test"]),

@@ -420,6 +420,9 @@ def test_ones_own_can_be_handled(running, shared):
 def test_a_flush_is_a_hint(running, shared):
     running.call(["-q"]).must_be_silent()
     assert kind(running.ask(stream(verb=LIST))) in ("ok", "sent")
+    mine, other = shared
+    running.call([f"--flush={mine}"], b"", name="postrider").must_be_silent()
+    running.call([f"--flush={other}"], b"", name="postrider").must(69, "no message")
 
 
 # ---- secrets ----
