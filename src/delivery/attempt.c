@@ -183,6 +183,18 @@ static enum attempt_result put_away(struct work *w, bool orphan, struct status *
 	return retry_is_down(e) ? ATTEMPT_DOWN : ATTEMPT_WAITS;
 }
 
+/* Not at once: whoever waits behind it may need no disk, and leave room on it. */
+static enum attempt_result tell_later(struct work *w, int64_t now)
+{
+	struct queue_entry *e = w->entry;
+	struct schedule s = retry_schedule(w->account);
+	struct status second;
+	if (e->next <= now)
+		e->next = schedule_next(&s, e->attempts, now);
+	bool done = queue_put_back(w->with->queue, e, &second) == 0;
+	return done && w->marked ? ATTEMPT_UNTOLD : ATTEMPT_FAILED;
+}
+
 /* Everything that follows once the envelope says what became of everybody. */
 static enum attempt_result conclude(struct work *w, struct status *st)
 {
@@ -201,11 +213,8 @@ static enum attempt_result conclude(struct work *w, struct status *st)
 	if (w->with->told != NULL && w->had_pending)
 		w->with->told(w->with->context, e, w->account, w->tried ? &w->report : NULL,
 			      clock_now() - w->start);
-	if (tell_sender(w, now, &orphan, st) != 0) {
-		struct status second;
-		queue_put_back(w->with->queue, e, &second);
-		return ATTEMPT_FAILED;
-	}
+	if (tell_sender(w, now, &orphan, st) != 0)
+		return tell_later(w, now);
 	return put_away(w, orphan, st);
 }
 

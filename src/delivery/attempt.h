@@ -21,7 +21,10 @@ enum attempt_result {
 	ATTEMPT_DONE,   /* the message is gone from the queue, or was kept for a person */
 	ATTEMPT_WAITS,  /* it will be tried again */
 	ATTEMPT_DOWN,   /* the same, and others like it would fare no better now */
-	ATTEMPT_FAILED, /* our own disk failed; ST says how */
+	ATTEMPT_UNTOLD, /* the sender could not be told, for want of a disk: ST says how; later
+			 */
+	ATTEMPT_FAILED, /* our own disk failed: ST says how; what else is sent may not be marked
+			 */
 };
 
 /* What one attempt has to know; all of it borrowed. */

@@ -43,6 +43,7 @@ struct shift {
 	struct carrier carrier;
 	int pipe;
 	bool told;
+	bool troubled; /* our own disk failed, for some messages */
 	struct turn turns[2];
 	size_t at_work; /* the place in there of the message that is tried */
 };
@@ -208,19 +209,32 @@ static struct queue_entry *entry_ahead(void *context)
 	return fits ? &t->entry : NULL;
 }
 
-/* False if our own disk failed: then it is better to stop. */
+/* Our own disk failed, for a message of which nothing was sent, or all is marked: those behind
+ * it need not wait until that is mended. */
+static bool go_on(struct shift *s, const struct status *st)
+{
+	s->troubled = true;
+	s->share->trouble = *st;
+	return true;
+}
+
+/* False if our own disk failed, and it is better to stop. */
 static bool take_turn(struct shift *s, struct turn *t, struct status *st)
 {
 	*st = t->why;
 	if (t->taken == QUEUE_DAMAGED)
-		return set_aside(&s->with, t->id, st);
+		return set_aside(&s->with, t->id, st) || go_on(s, st);
+	if (t->taken == QUEUE_UNREADABLE)
+		return go_on(s, st);
 	if (t->taken != QUEUE_TAKEN)
-		return t->taken != QUEUE_UNREADABLE;
+		return true;
 	s->share->tried++;
 	s->carrier.stays = !t->is_last;
 	enum attempt_result result = try_entry(s, &t->entry, st);
 	if (result == ATTEMPT_DONE)
 		tell_open(s);
+	if (result == ATTEMPT_UNTOLD)
+		return go_on(s, st);
 	return result != ATTEMPT_FAILED;
 }
 
@@ -247,7 +261,7 @@ static int work(struct shift *s)
 	}
 	end_turn(s, turn_ahead(s));
 	carrier_drop(&s->carrier);
-	return fine ? 0 : 1;
+	return fine && !s->troubled ? 0 : 1;
 }
 
 /* The run ends its workers, in an orderly way; signals are for the run. */

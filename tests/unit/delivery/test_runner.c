@@ -1,22 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#undef _FORTIFY_SOURCE
 #include "delivery/runner.h"
 
 #include "base/clock.h"
 #include "delivery/round.h"
 #include "delivery/worker.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 static struct runner_report report;
+
+/* Of this file no more can be read than the header. */
+static ino_t bad_file;
+
+/* Stands in for that of the C library. */
+ssize_t pread(int fd, void *into, size_t size, off_t offset)
+{
+	enum { GOOD = 16 * 1024 };
+	struct stat facts;
+	if (bad_file != 0 && fstat(fd, &facts) == 0 && facts.st_ino == bad_file &&
+	    offset + (off_t)size > GOOD) {
+		errno = EIO;
+		return -1;
+	}
+	return syscall(SYS_pread64, fd, into, size, offset);
+}
 
 static int run_with(struct round *r, const struct runner *how, struct status *st)
 {
@@ -198,6 +218,63 @@ static void a_worker_that_dies_is_noticed(void **state)
 	assert_int_equal(queue_case_count(r->at, "q"), 0);
 }
 
+static void big(struct queue_entry *e, const char *account)
+{
+	struct buf text = { 0 };
+	round_entry(e, account, "a@x.test");
+	store_release(&e->message.content);
+	buf_add_str(&text, "From: me@x.test\r\n\r\n");
+	for (size_t i = 0; i < 2000; i++)
+		buf_add_str(&text, "A line of twenty.....\r\n");
+	queue_case_content(e, buf_str(&text));
+	buf_release(&text);
+}
+
+/* A sector in the midst of it: its header shows nothing. */
+static void what_the_disk_does_not_give_keeps_up_nobody(void **state)
+{
+	struct round *r = *state;
+	struct queue_entry e;
+	struct stat facts;
+	struct status st = { 0 };
+	big(&e, "fine");
+	struct queue_id id = round_commit(r, &e);
+	assert_int_equal(stat(queue_case_path(r->at, "q", id.text), &facts), 0);
+	round_put(r, "fine", "a@x.test");
+	round_put(r, "fine", "a@x.test");
+	bad_file = facts.st_ino;
+	int result = run_with(r, &(struct runner){ 0 }, &st);
+	bad_file = 0;
+	assert_int_equal(result, -1);
+	assert_true(report.failed && st.kind == STATUS_DISK);
+	assert_non_null(strstr(st.text, id.text));
+	assert_int_equal(round_arrived(r, "fine"), 2);
+	assert_string_equal(round_marks(r, id), "?");
+	run(r);
+	assert_int_equal(round_arrived(r, "fine"), 3);
+}
+
+/* There is no room for its report, but the others need none. */
+static void who_cannot_be_told_keeps_up_nobody(void **state)
+{
+	struct round *r = *state;
+	struct queue_entry e;
+	struct status st = { 0 };
+	round_entry(&e, "fine", "a@x.test");
+	e.marks[0] = MARK_FAILED;
+	struct queue_id id = round_commit(r, &e);
+	round_put(r, "fine", "a@x.test");
+	assert_int_equal(rmdir(queue_case_path(r->at, ".", "tmp")), 0);
+	queue_case_write(queue_case_path(r->at, ".", "tmp"), slice_of(""));
+	assert_int_equal(run_with(r, &(struct runner){ 0 }, &st), -1);
+	assert_true(report.failed && st.kind == STATUS_DISK);
+	assert_int_equal(round_arrived(r, "fine"), 1);
+	assert_string_equal(round_marks(r, id), "F");
+	round_take(r, id, &e);
+	assert_true(e.next > clock_wall());
+	queue_entry_release(&e);
+}
+
 static void turns_are_counted(void **state)
 {
 	(void)state;
@@ -263,6 +340,8 @@ int main(void)
 		IN_A_ROUND(what_somebody_has_in_hand_is_left_to_him),
 		IN_A_ROUND(what_is_damaged_is_named),
 		IN_A_ROUND(a_worker_that_dies_is_noticed),
+		IN_A_ROUND(what_the_disk_does_not_give_keeps_up_nobody),
+		IN_A_ROUND(who_cannot_be_told_keeps_up_nobody),
 		IN_A_ROUND(turns_are_counted),
 		IN_A_ROUND(a_worker_that_is_stopped),
 		IN_A_ROUND(a_worker_shows_first_contact),
