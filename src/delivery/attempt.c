@@ -230,7 +230,7 @@ enum attempt_result attempt(const struct attempts *with, struct queue_entry *e,
 	struct work w;
 	if (!bounce_settle_parent(with->queue, e))
 		return ATTEMPT_WAITS;
-	if (bounce_settle(with->queue, e, st) != 0)
+	if (bounce_settle(with->queue, e, st) != 0 || queue_can_mark(with->queue, e, st) != 0)
 		return ATTEMPT_FAILED;
 	begin(&w, with, e);
 	if (w.had_pending)

@@ -227,6 +227,18 @@ bool queue_is_busy(const struct queue_entry *e)
 	return false;
 }
 
+/* By writing again what one of those who wait has already. */
+int queue_can_mark(const struct queue *q, const struct queue_entry *e, struct status *st)
+{
+	size_t i = 0;
+	while (i < e->envelope.count && e->marks[i] != MARK_PENDING)
+		i++;
+	if (i == e->envelope.count ||
+	    file_write_at(e->fd, e->places[i], slice_n(&e->marks[i], 1)))
+		return 0;
+	return complain(q, "mark", e->id.text, st);
+}
+
 /*
  * From the last to the first: a report is named after the first of those it is about, so as
  * long as that one is not marked, whoever makes it again finds it (queue_id_of_report).

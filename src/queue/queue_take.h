@@ -39,8 +39,14 @@ void queue_peek_content(struct queue_entry *e);
 bool queue_is_busy(const struct queue_entry *e);
 
 /*
+ * Can E be marked? Some file systems write everything to a new place, and on a full disk there
+ * is none: better known before a server has the message. Errors: STATUS_DISK.
+ */
+int queue_can_mark(const struct queue *q, const struct queue_entry *e, struct status *st);
+
+/*
  * Write E's marks into its file, and see them on the disk. Overwrites what is there, so a full
- * disk does not matter. Errors: STATUS_DISK.
+ * disk does not matter, mostly. Errors: STATUS_DISK.
  */
 int queue_mark(const struct queue *q, struct queue_entry *e, struct status *st);
 

@@ -25,7 +25,19 @@ static struct runner_report report;
 /* Of this file no more can be read than the header. */
 static ino_t bad_file;
 
-/* Stands in for that of the C library. */
+/* No mark can be written. */
+static bool is_full;
+
+/* These stand in for those of the C library. */
+ssize_t pwrite(int fd, const void *from, size_t size, off_t offset)
+{
+	if (is_full && size == 1) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return syscall(SYS_pwrite64, fd, from, size, offset);
+}
+
 ssize_t pread(int fd, void *into, size_t size, off_t offset)
 {
 	enum { GOOD = 16 * 1024 };
@@ -254,6 +266,22 @@ static void what_the_disk_does_not_give_keeps_up_nobody(void **state)
 	assert_int_equal(round_arrived(r, "fine"), 3);
 }
 
+/* Or it would be sent again in each run. */
+static void what_cannot_be_marked_is_not_sent(void **state)
+{
+	struct round *r = *state;
+	struct status st = { 0 };
+	round_put(r, "fine", "a@x.test b@x.test");
+	is_full = true;
+	int result = run_with(r, &(struct runner){ 0 }, &st);
+	is_full = false;
+	assert_int_equal(result, -1);
+	assert_int_equal(st.sys, ENOSPC);
+	assert_int_equal(round_arrived(r, "fine"), 0);
+	run(r);
+	assert_int_equal(round_arrived(r, "fine"), 1);
+}
+
 /* There is no room for its report, but the others need none. */
 static void who_cannot_be_told_keeps_up_nobody(void **state)
 {
@@ -342,6 +370,7 @@ int main(void)
 		IN_A_ROUND(a_worker_that_dies_is_noticed),
 		IN_A_ROUND(what_the_disk_does_not_give_keeps_up_nobody),
 		IN_A_ROUND(who_cannot_be_told_keeps_up_nobody),
+		IN_A_ROUND(what_cannot_be_marked_is_not_sent),
 		IN_A_ROUND(turns_are_counted),
 		IN_A_ROUND(a_worker_that_is_stopped),
 		IN_A_ROUND(a_worker_shows_first_contact),
