@@ -245,7 +245,7 @@ static void attempt_own(struct sending *s)
 		e->envelope.at[i].decided = e->marks[i] != MARK_PENDING;
 	enum attempt_result result = attempt(&with, e, &unsaid);
 	queue_entry_release(e);
-	if (result == ATTEMPT_DONE)
+	if (result == ATTEMPT_DONE || result == ATTEMPT_WAITS)
 		run_account(s);
 }
 
