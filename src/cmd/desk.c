@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "config/request.h"
+#include "smtp/server_reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,13 +97,39 @@ static int refuse(const struct envelope *e, struct status *st)
 	return -1;
 }
 
-static bool somebody_has_it(const struct envelope *e)
+static bool has_it(const struct recipient *r)
 {
-	for (size_t i = 0; i < e->count; i++) {
-		if (e->at[i].kind == STATUS_OK || e->at[i].kind == STATUS_QUEUED)
-			return true;
-	}
-	return false;
+	return r->kind == STATUS_OK || r->kind == STATUS_QUEUED;
+}
+
+/*
+ * Some have the message, and nobody but the client can be told of the others: there is no queue
+ * for them or for a bounce. It must not send it to all again, so this is for good.
+ */
+static int tell_of_rest(const struct envelope *e, size_t served, struct status *st)
+{
+	size_t i = 0;
+	while (has_it(&e->at[i]))
+		i++;
+	const struct recipient *r = &e->at[i];
+	server_refuse(st, 554, 0, 0, "<%s>: %s", r->address,
+		      r->reply != NULL ? r->reply : status_label(r->kind));
+	return status_hint(st,
+			   "the message was accepted for %zu of %zu recipients, do not send "
+			   "it to them again",
+			   served, e->count);
+}
+
+/* Is what became of it good enough for a 250? */
+static int judge(const struct sending *s, struct status *st)
+{
+	const struct envelope *e = &s->submission.entry.envelope;
+	size_t served = 0;
+	for (size_t i = 0; i < e->count; i++)
+		served += has_it(&e->at[i]);
+	if (served == 0)
+		return refuse(e, st);
+	return s->committed || served == e->count ? 0 : tell_of_rest(e, served, st);
 }
 
 static int hand_over_message(struct desk *d, struct buf *reply, struct status *st)
@@ -133,8 +160,8 @@ static int end_message(void *context, struct buf *reply, struct status *st)
 		*st = s->trouble;
 		return -1;
 	}
-	if (!somebody_has_it(&e->envelope))
-		return refuse(&e->envelope, st);
+	if (judge(s, st) != 0)
+		return -1;
 	buf_addf(reply, "Ok: queued as %s", s->committed ? e->id.text : queue_id_new().text);
 	return 0;
 }

@@ -388,12 +388,23 @@ def test_some_refused_some_wait(queue, server, talk):
     assert sorted((m.sender, *m.to) for m in s.messages) == [("", ME), (ME, "c@x.test")]
 
 
-def test_some_refused_and_no_queue(queue, server, talk):
-    """Who may not use a queue has no bounce either: one of them has it, so it must not be sent again."""
-    s = server(steps={"rcpt:b@x.test": "550 5.1.1 nobody here"})
+def test_a_bounce_does_not_wait_for_others(queue, server, talk):
+    s = server(steps={"rcpt:b@x.test": "550 5.1.1 nobody here", "rcpt:c@x.test": "451 4.2.0 later"})
+    queue.use(s)
+    assert words_of(queue, talk, "b@x.test", "c@x.test") == 250
+    assert until(lambda: any(m.sender == "" for m in s.messages))
+    assert queue.one.of(PENDING) == ["c@x.test"]
+
+
+@pytest.mark.parametrize("answer", ["550 5.1.1 nobody here", "450 4.2.1 not now"])
+def test_some_have_it_and_no_queue(queue, server, talk, answer):
+    """Without a queue nobody is tried again and there is no bounce, so the client hears of it; one of them has it, so
+    he should not send it to all again."""
+    s = server(steps={"rcpt:b@x.test": answer})
     queue.use(s, queue="never")
-    assert words_of(queue, talk, "a@x.test", "b@x.test") == 250
-    assert s.message.to == ["a@x.test"]
+    reply = words_of(queue, talk, "a@x.test", "b@x.test", "c@x.test")
+    assert reply == 554 and "b@x.test" in reply.text and answer in reply.text and "2 of 3" in reply.text
+    assert s.message.to == ["a@x.test", "c@x.test"] and queue.is_clean
 
 
 @pytest.mark.parametrize("flag", ["-odq", "-odb"])
