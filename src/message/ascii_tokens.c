@@ -12,6 +12,9 @@
 /* How much of a bad word, and of an address, an error sentence quotes. */
 enum { EXCERPT = 40, ADDRESS_EXCERPT = 254 };
 
+/* A comma behind so many columns of a line is a place to fold at. */
+enum { LIST_COLUMNS = 40 };
+
 /* RFC 6531, 4.2 */
 static const unsigned short bad_address[] = { 5, 6, 7 };
 
@@ -20,6 +23,7 @@ struct walk {
 	struct lexer lexer; /* at the first token that is not written yet */
 	size_t written;     /* offset behind what is written of the body */
 	bool in_angle;
+	bool after_comma;
 	const struct mailbox
 		*mailbox; /* the next one, before `mailboxes_end`; NULL: there are none */
 	const struct mailbox *mailboxes_end;
@@ -194,10 +198,21 @@ static void write_separator(struct walk *k, struct slice blanks)
 {
 	enum token_kind kind = k->lexer.kind;
 	ascii_writer_plain(k->w, blanks, take_token(k));
+	k->after_comma = kind == TOKEN_COMMA;
 	if (kind == TOKEN_LESS || kind == TOKEN_GREATER)
 		k->in_angle = kind == TOKEN_LESS;
 	if (kind == TOKEN_LESS && k->mailbox != k->mailboxes_end && k->lexer.kind == TOKEN_AT)
 		skip_route(k);
+}
+
+/* A list without blanks has no place to fold at until it gets one. */
+static struct slice blanks_after(struct walk *k, struct slice gap)
+{
+	struct slice blanks = ascii_writer_comments(k->w, gap);
+	bool wants = k->after_comma && gap.len == 0 && k->w->column > LIST_COLUMNS &&
+		     k->word == write_phrase_word && k->lexer.kind != TOKEN_END;
+	k->after_comma = false;
+	return wants ? slice_of(" ") : blanks;
 }
 
 static int walk(struct walk *k, struct status *st)
@@ -206,7 +221,7 @@ static int walk(struct walk *k, struct status *st)
 	lexer_next(l);
 	for (;;) {
 		struct slice gap = slice_cut(l->text, k->written, l->start);
-		struct slice blanks = ascii_writer_comments(k->w, gap);
+		struct slice blanks = blanks_after(k, gap);
 		int result = 0;
 		if (l->kind == TOKEN_END)
 			return 0;

@@ -91,7 +91,9 @@ static int find_charset(struct plan *plan, const struct mime_part *p, const char
 /* What the header section of P says once the message is converted, its body not encoded. */
 static struct head_change true_labels(const struct plan *plan, const struct mime_part *p)
 {
-	struct head_change change = { 0 };
+	struct head_change change = {
+		.ascii = plan->seven_bit && p->head.eight_bit && p->parent != MIME_NONE,
+	};
 	if (!plan->encodes || p->kind == MIME_FILLER || p->kind == MIME_OPAQUE)
 		return change;
 	if (p->encoding == MIME_BINARY || (p->encoding == MIME_8BIT && plan->seven_bit))
@@ -134,7 +136,7 @@ static int plan_part(struct plan *plan, const struct mime_part *p, struct status
 	    encode_head(plan, p, how, &change, st) != 0)
 		return -1;
 	bool head = change.encoding != NULL || change.add_version || change.separate ||
-		    p->head.longest_line > MIME_LINE;
+		    change.ascii || p->head.longest_line > MIME_LINE;
 	if (head && convert_head(&plan->c->edits, &plan->reader, p, &change, st) != 0)
 		return -1;
 	if (trouble != NULL)
@@ -160,7 +162,8 @@ static int plan_parts(struct plan *plan, struct status *st)
 	for (size_t i = 0; i < plan->mime.count; i++) {
 		const struct mime_part *p = &plan->mime.at[i];
 		plan->encodes = plan->encodes || trouble_with(plan, &p->text) != NULL;
-		c->header_eight_bit = c->header_eight_bit || p->head.eight_bit;
+		if (p->parent == MIME_NONE)
+			c->header_eight_bit = p->head.eight_bit;
 	}
 	for (size_t i = 0; i < plan->mime.count; i++) {
 		if (plan_part(plan, &plan->mime.at[i], st) != 0)

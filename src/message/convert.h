@@ -16,14 +16,17 @@
  * - What a multipart has before and behind its parts carries no content for a reader, and
  *   nobody would decode it. If it cannot go as it is, it is written as quoted-printable all the
  *   same: what was ASCII stays legible, nothing is lost, and no line can become a delimiter.
- * - Long lines of a header section are folded at blanks, as few as possible.
+ * - Long lines of a header section are folded at blanks, as few as possible; a field that they
+ *   do not help gets the form of header_ascii.
+ * - So do fields that are not ASCII in the header sections of parts, and of messages within,
+ *   for servers that take only 7-bit.
  *
  * Refused (STATUS_BAD_MESSAGE): the same trouble in a part that is opaque (mime.h: signed,
  * encrypted ...), in one of an unknown encoding, in one that is labelled quoted-printable or
- * base64 and should not have it, in a multipart that has no part; a long header line that has
- * no blank where it is needed; a NUL in a header section; more parts than MIME_PARTS.
+ * base64 and should not have it, in a multipart that has no part; a field that has no form
+ * without long lines or 8-bit text; a NUL in a header section; more parts than MIME_PARTS.
  *
- * 8-bit text in header sections is not touched: see header_eight_bit.
+ * 8-bit text in the message's own header section is not touched: see header_eight_bit.
  *
  * Life: zero the struct, plan, read as often as needed, release. The stored message is only
  * read, and must live as long. Memory is that of the list of parts; the time to plan is that of
@@ -40,7 +43,7 @@
 struct convert {
 	struct facts facts;    /* of the converted message */
 	bool changed;          /* false: it reads as the stored one does */
-	bool header_eight_bit; /* 8-bit text in a header section, which is left as it is */
+	bool header_eight_bit; /* in the message's own header section, which keeps it */
 	bool breaks_dkim;      /* it is changed, and has a DKIM-Signature field */
 	/* private: */
 	const struct store *message; /* borrowed */

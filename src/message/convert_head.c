@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "message/convert_head.h"
 
+#include "base/utf8.h"
 #include "message/header.h"
+#include "message/header_ascii.h"
 
 #include <stdlib.h>
 
@@ -75,10 +77,41 @@ static void add_encoding(struct edits *e, uint64_t from, uint64_t to, const char
 	buf_release(&text);
 }
 
+static bool needs_form(const struct field *f, const struct head_change *change)
+{
+	return (change->ascii && !ascii_only(field_body(f))) || field_is_unfoldable(f);
+}
+
+/* F, at OFFSET in the message, in the form that header_ascii gives it. */
+static int reform_field(struct edits *e, uint64_t offset, const struct field *f,
+			struct status *st)
+{
+	struct header alone = { 0 };
+	struct buf text = { 0 };
+	int result = header_parse(&alone, slice_n(f->text, f->len), st);
+	if (result == 0)
+		result = header_ascii(&alone, st);
+	if (result == 0) {
+		header_write(&alone, &text);
+		edits_replace(e, offset, offset + f->len, buf_slice(&text));
+	}
+	header_release(&alone);
+	buf_release(&text);
+	return result;
+}
+
+static int change_field(struct edits *e, uint64_t offset, const struct field *f,
+			const struct head_change *change, struct status *st)
+{
+	return needs_form(f, change) ? reform_field(e, offset, f, st)
+				     : fold_field(e, offset, f, st);
+}
+
 /* Returns whether there was a Content-Transfer-Encoding to replace. */
 static int change_fields(struct edits *e, const struct header *h, uint64_t offset,
-			 const char *encoding, struct status *st)
+			 const struct head_change *change, struct status *st)
 {
+	const char *encoding = change->encoding;
 	bool replaced = false;
 	for (size_t i = 0; i < h->count; i++) {
 		const struct field *f = &h->at[i];
@@ -88,7 +121,7 @@ static int change_fields(struct edits *e, const struct header *h, uint64_t offse
 			edits_replace(e, offset, offset + f->len, slice_of(""));
 		else if (is_encoding)
 			add_encoding(e, offset, offset + f->len, encoding);
-		else if (fold_field(e, offset, f, st) != 0)
+		else if (change_field(e, offset, f, change, st) != 0)
 			return -1;
 		replaced = replaced || is_encoding;
 		offset += f->len;
@@ -134,7 +167,7 @@ int convert_head(struct edits *e, struct reader *reader, const struct mime_part 
 	struct header h = { 0 };
 	int result = read_head(reader, p, &h, st);
 	if (result == 0)
-		result = change_fields(e, &h, p->head_from, change->encoding, st);
+		result = change_fields(e, &h, p->head_from, change, st);
 	if (result >= 0)
 		add_fields(e, p->head_to, change, result > 0);
 	header_release(&h);

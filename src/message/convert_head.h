@@ -13,11 +13,13 @@ struct head_change {
 	const char *charset;  /* of a Content-Type to add; NULL: none */
 	bool add_version;     /* a MIME-Version */
 	bool separate;        /* an empty line at the end */
+	bool ascii;           /* fields that are not ASCII become so */
 };
 
 /*
  * Add the edits that bring the header section of P, which READER can be sent to, in line with
- * CHANGE, and fold its long lines. Errors: STATUS_BAD_MESSAGE for a line that cannot be folded;
+ * CHANGE, and fold its long lines; where blanks are missing for that, as header_ascii does.
+ * Errors: STATUS_BAD_MESSAGE for a line that cannot be folded, and those of header_ascii;
  * STATUS_DISK.
  */
 int convert_head(struct edits *e, struct reader *reader, const struct mime_part *p,

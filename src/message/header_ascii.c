@@ -151,7 +151,9 @@ static int report(const struct field *f, const struct status *why, struct status
 		return -1;
 	if (st->enhanced[0] == 0)
 		memcpy(st->enhanced, bad_header, sizeof bad_header);
-	return status_hint(st, "send it through a server that offers SMTPUTF8");
+	return ascii_only(field_body(f))
+		       ? -1
+		       : status_hint(st, "send it through a server that offers SMTPUTF8");
 }
 
 static bool has_long_line(const struct field *f)
@@ -165,23 +167,47 @@ static int make_ascii(struct field *f, struct status *st)
 {
 	struct ascii_writer w = { .column = f->body };
 	struct status why = { 0 };
+	struct buf before = { 0 };
+	buf_add_slice(&before, field_body(f));
 	int result = writers[kind_of(f)](&w, field_body(f), &why);
 	if (result == 0) {
 		ascii_writer_finish(&w);
 		field_replace_body(f, buf_slice(&w.out));
 	}
 	ascii_writer_release(&w);
-	if (result == 0 && has_long_line(f))
+	if (result == 0 && has_long_line(f)) {
+		field_replace_body(f, buf_slice(&before));
 		result = status_set(&why, STATUS_BAD_MESSAGE,
 				    "cannot fold a line to 998 octets");
+	}
+	buf_release(&before);
 	return result == 0 ? 0 : report(f, &why, st);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+bool field_is_unfoldable(const struct field *f)
+{
+	size_t start = 0;
+	for (size_t i = f->body; i < f->len; i++) {
+		char before = f->text[i - 1], here = f->text[i];
+		if (before == '\n' || (is_blank(here) && !is_blank(before)))
+			start = i;
+		if (here != '\r' && here != '\n' && i - start >= LINE_MAX_OCTETS)
+			return true;
+	}
+	return false;
 }
 
 int header_ascii(struct header *h, struct status *st)
 {
 	for (size_t i = 0; i < h->count; i++) {
 		struct field *f = &h->at[i];
-		if (!ascii_only(field_body(f)) && make_ascii(f, st) != 0)
+		bool stays = ascii_only(field_body(f)) && !field_is_unfoldable(f);
+		if (!stays && make_ascii(f, st) != 0)
 			return -1;
 	}
 	return 0;

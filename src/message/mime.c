@@ -2,6 +2,7 @@
 #include "message/mime.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "message/header.h"
 #include "message/mime_head.h"
 
@@ -137,11 +138,13 @@ static int take_delimiter(struct mime *m, struct delimiter d, size_t len, struct
 	return 0;
 }
 
+/* It is left as it is, so it has to be fit for every server. */
 static bool is_mbox_line(struct slice line)
 {
 	bool from = slice_is(slice_cut(line, 0, 5), "From ") ||
 		    slice_is(slice_cut(line, 0, 6), ">From ");
-	return from && line.len <= TELLING && slice_find(line, '\0') == line.len;
+	return from && line.len <= TELLING && slice_find(line, '\0') == line.len &&
+	       ascii_only(line);
 }
 
 /* A field or a continuation; or the line that mbox files have before the fields. */

@@ -370,6 +370,25 @@ def test_S109_long_header_line(rider, server):
         assert s.message.field("X-Long").split() == words.decode().split()
 
 
+@pytest.mark.parametrize("name, value", [("X-Cron-Env", b"<LIST=" + b"x" * 3000 + b">"), ("Subject", b"x" * 1200)])
+def test_S109_long_word_in_the_header(rider, server, name, value):
+    """There is no blank to fold at: cron's variables, and what programs put into Subject."""
+    s = server()
+    rider.use(s)
+    rider(SEND, b"From: me@example.com\n" + name.encode() + b": " + value + b"\n\nx\n").must_be_silent()
+    assert str(make_header(decode_header(s.message.field(name)))) == value.decode()
+    assert max(len(line) for line in s.message.data.split(b"\r\n")) <= 998
+
+
+def test_S109_long_list_of_recipients_without_a_blank(rider, server):
+    s = server()
+    rider.use(s)
+    people = [f"someone{i}@example.net" for i in range(90)]
+    rider(["-t", "-i"], f"From: me@example.com\nTo: {','.join(people)}\n\nx\n".encode()).must_be_silent()
+    assert [a for _, a in email.utils.getaddresses(s.message.fields("To"))] == s.message.to == people
+    assert max(len(line) for line in s.message.data.split(b"\r\n")) <= 998
+
+
 TEXT = "Ä line of text, and one more.\n.dot\nFrom here\n".encode()
 PARTS = b"""MIME-Version: 1.0
 Content-Type: multipart/%s; boundary=b
@@ -411,6 +430,35 @@ def test_S110_parts_are_encoded_each_as_fits(rider, server):
 def test_S110_signed_content_is_not_touched(refuse):
     run = refuse(HEAD[:-1] + PARTS % (b"signed", TEXT), keywords=["PIPELINING"])
     assert "signed" in run.err
+
+
+def test_S110_names_of_attachments_without_8bitmime(rider, server):
+    """Many programs write them raw, in the header sections of parts and of forwarded messages."""
+    s = server(keywords=["PIPELINING"])
+    rider.use(s)
+    mail = """From: me@example.com
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: application/pdf; name="Übersicht.pdf"
+Content-Disposition: attachment; filename="Übersicht.pdf"
+Content-Transfer-Encoding: base64
+
+QUJD
+--b
+Content-Type: message/rfc822
+
+Subject: Grüße
+
+text
+--b--
+"""
+    rider(SEND, mail.encode()).must_be_silent()
+    assert s.message.data.isascii()
+    file, forwarded = s.message.parsed.get_payload()
+    assert file.get_filename() == "Übersicht.pdf" and file.get_payload(decode=True) == b"ABC"
+    assert str(make_header(decode_header(forwarded.get_payload(0)["Subject"]))) == "Grüße"
 
 
 def test_S110_large_message_without_8bitmime(rider, server):

@@ -69,7 +69,7 @@ static void demand_field(const struct field *before, const struct field *after)
 	struct slice is = slice_n(after->text, after->len);
 	struct facts facts = { 0 };
 	demand(ascii_only(is) && same(field_name(before), field_name(after)));
-	if (ascii_only(was)) {
+	if (ascii_only(was) && !field_is_unfoldable(before)) {
 		demand(same(was, is));
 		return;
 	}

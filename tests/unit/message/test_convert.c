@@ -42,6 +42,25 @@ static const struct {
 	  "A: b\n" ADDED "unknown-8bit\n" QP "\nGr=F6=DFe ist hier alles\n" },
 	{ "no MIME, a long line", false, "A: b\n\n" X990 X990 "\n",
 	  "A: b\n" ADDED "us-ascii\n" QP "\n*" },
+	{ "fields of a part", true,
+	  MIME "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+	       "Content-Type: a/b; name=\"\303\266\"\nContent-Transfer-Encoding: base64\n\n"
+	       "AAAA\n--b--\n",
+	  MIME "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+	       "Content-Type: a/b; name*=UTF-8''%C3%B6\nContent-Transfer-Encoding: base64\n\n"
+	       "AAAA\n--b--\n" },
+	{ "fields of a part may be 8-bit", false,
+	  MIME "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+	       "Content-Type: a/b; name=\"\303\266\"\n\nA\n--b--\n",
+	  NULL },
+	{ "fields of a message within", true,
+	  MIME "Content-Type: message/rfc822\n\nSubject: \303\266\nA: b\n\nc\n",
+	  MIME "Content-Type: message/rfc822\n\nSubject: =?UTF-8?B?w7Y=?=\nA: b\n\nc\n" },
+	{ "an mbox line within that is not ASCII", true,
+	  MIME "Content-Type: message/rfc822\n\nFrom \303\266 Sat\nSubject: x\n\ncccccccccc\n",
+	  MIME "Content-Type: message/rfc822\n\n" ADDED "utf-8\n" QP
+	       "\nFrom=20=C3=B6 Sat\nSubject: x\n\ncccccccccc\n" },
+	{ "a long word in a field", false, "A: b\nB: " X990 TEN "\n\nc\n", "*" },
 	{ "no header", true, "\nGr\303\266\303\237e ist hier alles\n",
 	  ADDED "utf-8\n" QP "\nGr=C3=B6=C3=9Fe ist hier alles\n" },
 	{ "no empty line", true, "A: b\nGr\303\266\303\237e ist hier alles\n",
@@ -193,8 +212,9 @@ static const struct {
 	{ "Content-Transfer-Encoding: base64\n\nAAAA\303\266\n", "should be base64 already" },
 	{ "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n\303\266\n",
 	  "should be base64 already" },
-	{ "References: " X990 TEN "\n\n" X990 X990 "\n", "header field 'References'" },
-	{ "A: b\n  " X990 "xxxxxxxxx\n\n", "header field 'A'" },
+	{ "References: " X990 TEN "\n\n" X990 X990 "\n", "the field 'References'" },
+	{ "Content-Type: message/rfc822\n\nReferences: <\303\266@b>\n\nc\n",
+	  "in ASCII, as its place demands, in the field 'References'" },
 	{ X990 "xxxxxx   : y\n\n", "header field 'xxxxx" },
 };
 
@@ -254,6 +274,9 @@ static void test_flags(void **state)
 		{ "A: \303\266\n\nc\n", false, true, false },
 		{ "A: b\nContent-Type: multipart/mixed; boundary=b\n\n--b\nA: "
 		  "\303\266\n\n\303\266\n",
+		  true, false, false },
+		{ "A: \303\266\nContent-Type: multipart/mixed; boundary=b\n\n--b\nA: "
+		  "\303\266\n\nc\n",
 		  true, true, false },
 	};
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {

@@ -2,6 +2,7 @@
 #include "message/header_ascii.h"
 
 #include "message/encoded_word.h"
+#include "message/lines.h"
 #include "message/quoted_string.h"
 #include "words.h"
 
@@ -221,6 +222,9 @@ static void test_long(void **state)
 	buf_addf(&text, " " O " %s", buf_str(&word));
 	assert_int_equal(convert("Subject", buf_str(&text), &h, &st), 0);
 	header_release(&h);
+	assert_int_equal(convert("Subject", buf_str(&word), &h, &st), 0);
+	assert_non_null(strstr(h.at[0].text, "?=\r\n =?UTF-8?Q?"));
+	header_release(&h);
 	buf_addf(&address, " " O " <%s@b>", buf_str(&word));
 	assert_int_equal(convert("To", buf_str(&address), &h, &st), -1);
 	assert_non_null(strstr(st.text, "998"));
@@ -228,6 +232,59 @@ static void test_long(void **state)
 	buf_release(&word);
 	buf_release(&text);
 	buf_release(&address);
+}
+
+/* Lists without blanks get some, and keep their addresses. */
+static void test_long_list(void **state)
+{
+	(void)state;
+	struct header h = { 0 };
+	struct status st = { 0 };
+	struct buf text = { 0 }, without = { 0 };
+	for (int i = 0; i < 100; i++)
+		buf_addf(&text, "%s\"N,%d\"<u%d@example.com>", i != 0 ? "," : "", i, i);
+	assert_int_equal(convert("To", buf_str(&text), &h, &st), 0);
+	struct facts facts = { 0 };
+	facts_add(&facts, slice_n(h.at[0].text, h.at[0].len));
+	assert_true(facts.longest_line <= 78);
+	struct slice body = field_body(&h.at[0]);
+	for (size_t i = 0; i < body.len; i++) {
+		if (strchr(" \r\n", body.data[i]) == NULL)
+			buf_add_char(&without, body.data[i]);
+	}
+	assert_string_equal(buf_str(&without), buf_str(&text));
+	header_release(&h);
+	buf_release(&text);
+	buf_release(&without);
+}
+
+/* What blanks help to fold, and what fits, stays. */
+static void test_unfoldable(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t word, words;
+		bool unfoldable;
+	} rows[] = {
+		{ 997, 1, false }, { 998, 1, true },   { 997, 3, false },
+		{ 998, 3, true },  { 5, 1000, false }, { 10000, 1, true },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct header h = { 0 };
+		struct buf section = { 0 };
+		struct status st;
+		buf_add_str(&section, "A:");
+		for (size_t n = 0; n < rows[i].words; n++) {
+			buf_add_char(&section, ' ');
+			for (size_t c = 0; c < rows[i].word; c++)
+				buf_add_char(&section, 'x');
+		}
+		buf_add_str(&section, "\r\n");
+		assert_int_equal(header_parse(&h, buf_slice(&section), &st), 0);
+		assert_int_equal(field_is_unfoldable(&h.at[0]), rows[i].unfoldable);
+		header_release(&h);
+		buf_release(&section);
+	}
 }
 
 static void test_needs_utf8(void **state)
@@ -303,6 +360,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),         cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_widths),        cmocka_unit_test(test_long),
+		cmocka_unit_test(test_long_list),     cmocka_unit_test(test_unfoldable),
 		cmocka_unit_test(test_needs_utf8),    cmocka_unit_test(test_is_encoded_word),
 		cmocka_unit_test(test_quoted_string),
 	};
