@@ -75,6 +75,11 @@ static int timed_out(struct status *st)
 	return -1;
 }
 
+struct slice stream_buffered(const struct stream *s)
+{
+	return slice_cut(buf_slice(&s->in), s->taken, s->in.len);
+}
+
 /* Returns what poll saw, or -1. */
 static int wait_for(struct stream *s, short events, struct status *st)
 {
@@ -183,14 +188,14 @@ int stream_get(struct stream *s, struct slice *bytes, struct status *st)
 		*st = why;
 		return -1;
 	}
-	*bytes = slice_cut(buf_slice(&s->in), s->taken, s->in.len);
+	*bytes = stream_buffered(s);
 	s->taken = s->searched = s->in.len;
 	return 0;
 }
 
 bool stream_has_buffered(const struct stream *s)
 {
-	return s->taken < s->in.len;
+	return stream_buffered(s).len != 0;
 }
 
 bool stream_has_input(struct stream *s)

@@ -91,7 +91,9 @@ int stream_getn(struct stream *s, size_t len, struct slice *bytes, struct status
  * yet: bytes, the peer's end, or a lost connection?
  */
 bool stream_has_input(struct stream *s);
-/* Are there bytes in the buffer that nobody has taken? Asks the buffer alone, not the peer. */
+/* The bytes in the buffer that nobody has taken, valid until the next call on S; and whether
+ * there are any. They ask the buffer alone, not the peer. */
+struct slice stream_buffered(const struct stream *s);
 bool stream_has_buffered(const struct stream *s);
 
 /* Put bytes into the next flight. Cannot fail; the caller flushes before it grows large. */

@@ -28,7 +28,8 @@ bool flight_is_out(const struct transaction *t)
 
 int flight_collect(struct transaction *t, struct status *st)
 {
-	while (flight_is_out(t) && stream_has_buffered(t->session->stream)) {
+	const struct stream *s = t->session->stream;
+	while (flight_is_out(t) && reply_is_there(stream_buffered(s))) {
 		if (flight_receive(t, st) != 0)
 			return -1;
 	}
@@ -37,10 +38,13 @@ int flight_collect(struct transaction *t, struct status *st)
 
 int flight_salvage(struct transaction *t, struct status *st)
 {
-	struct status spoken;
+	struct status spoken = { 0 };
+	int result = 0;
 	if (st->kind == STATUS_DISK)
 		return -1;
-	if (flight_collect(t, &spoken) != 0 && spoken.code != 0)
+	while (result == 0 && flight_is_out(t) && stream_has_buffered(t->session->stream))
+		result = flight_receive(t, &spoken);
+	if (result != 0 && spoken.code != 0)
 		*st = spoken;
 	return -1;
 }

@@ -23,7 +23,10 @@ int flight_put(struct transaction *t, enum command c, struct party *party, const
 	       struct status *st);
 /* Read one reply, hand it to its command, advance. */
 int flight_receive(struct transaction *t, struct status *st);
-/* Hand out the replies that are already here. */
+/*
+ * Hand out the replies that are already here. It reads nothing: what comes later may be the
+ * answer to the end of the message, and is none before that has left.
+ */
 int flight_collect(struct transaction *t, struct status *st);
 /* Send what was put, with the time limit of C. */
 int flight_flush(struct transaction *t, enum command c, struct status *st);

@@ -122,6 +122,17 @@ static void tell(const struct tap *tap, struct slice line)
 	buf_release(&hidden);
 }
 
+bool reply_is_there(struct slice bytes)
+{
+	while (slice_find(bytes, '\n') < bytes.len) {
+		bool goes_on = head_of(bytes) != 0 && bytes.data[3] == '-';
+		if (!goes_on)
+			return true;
+		bytes = slice_cut(bytes, slice_find(bytes, '\n') + 1, bytes.len);
+	}
+	return false;
+}
+
 int reply_read(struct reply *r, struct stream *s, const struct tap *tap,
 	       const struct strings *secrets, struct status *st)
 {

@@ -36,6 +36,9 @@ void reply_reset(struct reply *r);
  * STATUS_BROKEN_PEER. */
 int reply_line(struct reply *r, struct slice line, struct status *st);
 
+/* Do BYTES begin with a whole reply, or with a line that is none? */
+bool reply_is_there(struct slice bytes);
+
 /* Read a whole reply from S until its deadline, and show its lines to TAP with SECRETS masked
  * (see redact). */
 int reply_read(struct reply *r, struct stream *s, const struct tap *tap,

@@ -106,6 +106,16 @@ static void await(struct dialogue *d, struct buf *ours, bool before_yes)
 	buf_reset(ours);
 }
 
+/* What LINE of the text has the server say. */
+static void say_line(struct server *v, struct slice line)
+{
+	struct slice words = slice_cut(line, 3, line.len);
+	if (line.data[1] == '~')
+		buf_add_slice(&v->block, words);
+	else
+		server_line(v, words, line.data[1] == '!');
+}
+
 static void write_script(struct dialogue *d)
 {
 	struct server v = { .d = d };
@@ -117,7 +127,7 @@ static void write_script(struct dialogue *d)
 			client_line(line, &content, &ours);
 		} else {
 			await(d, &ours, !v.yes);
-			server_line(&v, slice_cut(line, 3, line.len), line.data[1] == '!');
+			say_line(&v, line);
 		}
 	}
 	await(d, &ours, !v.yes);

@@ -3,11 +3,13 @@
  * dialogue - for tests: a session, and the transactions of one message or of several, against a
  * server whose words are written down
  *
- *     S: 220 ready            a line of the server
- *     C: EHLO me.example      a line of ours; the server waits for all of ours before it goes
- * on C+ .                    a line of ours that leaves in a flight after the one before it C~
- * AUTH X               a line of ours that begins so C# 1000                 so many octets of
- * the content S! 250 taken            the last line of a reply that says who has the message
+ *     S: 220 ready      a line of the server
+ *     S~ 220 re         part of one
+ *     S! 250 taken      the last line of a reply that says who has the message
+ *     C: EHLO me        a line of ours; the server waits for all of ours before it goes on
+ *     C+ .              one that leaves in a flight after the one before it
+ *     C~ AUTH X         one that begins so
+ *     C# 1000           so many octets of the content
  *
  * At the end of the text, and where we wait for what never comes, the server closes the
  * connection: no test waits.

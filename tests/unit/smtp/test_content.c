@@ -176,6 +176,28 @@ static void no_yes_counts_before_the_end(void **state)
 	free(content);
 }
 
+/* Half a reply comes while content leaves; its end, and the answer, when all has left. */
+static void a_late_end_of_a_reply_hides_no_answer(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {
+		ONE_FLIGHT "C: BDAT 300000 LAST\nC# 200000\nS: 250 ok\nS~ 250 recip\n"
+			   "C# 100000\nC: QUIT\nS: ient ok\nS! 250 taken\nS: 221 bye\n",
+		ONE_FLIGHT "C: BDAT 300000 LAST\nC# 200000\nS: 250-ok\nS~ 250\n"
+			   "C# 100000\nC: QUIT\nS:  ok\nS: 250 ok\nS! 250 taken\nS: 221 bye\n",
+	};
+	char *content = make_content(300000);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct dialogue d = { .text = texts[i],
+				      .content = content,
+				      .write_delays = true };
+		dialogue_run(&d);
+		dialogue_expect_fates(&d, "sent");
+		dialogue_release(&d);
+	}
+	free(content);
+}
+
 static void an_early_answer_is_seen_before_the_dot(void **state)
 {
 	(void)state;
@@ -335,6 +357,7 @@ int main(void)
 		cmocka_unit_test(much_content_goes_by_data_as_it_is),
 		cmocka_unit_test(dots_are_stuffed_for_data_alone),
 		cmocka_unit_test(no_yes_counts_before_the_end),
+		cmocka_unit_test(a_late_end_of_a_reply_hides_no_answer),
 		cmocka_unit_test(an_early_answer_is_seen_before_the_dot),
 		cmocka_unit_test(a_broken_store_ends_nothing_as_a_message),
 		cmocka_unit_test(many_recipients_take_many_transactions),
