@@ -129,6 +129,8 @@ static void queue_rest(struct sending *s)
 		return;
 	queue_entry_note(e, &e->envelope);
 	retry_later(e, s->submission.account, clock_wall());
+	s->rest_due = e->next;
+	/* Should we die before the sender is told, the next run tells him. */
 	if (some_bounce)
 		e->next = e->created;
 	if (!commit(s))
@@ -235,15 +237,31 @@ static void run_account(const struct sending *s)
 	queue_run(s->context, &order, &unread, &unsaid);
 }
 
+static enum attempt_result attempt_all(const struct attempts *with, struct queue_entry *e,
+				       struct status *st)
+{
+	for (size_t i = 0; i < e->envelope.count; i++)
+		e->envelope.at[i].decided = e->marks[i] != MARK_PENDING;
+	return attempt(with, e, st);
+}
+
+/* Those who wait were tried a moment ago. */
+static enum attempt_result tell_of_refusals(const struct sending *s,
+					    const struct attempts *with, struct queue_entry *e,
+					    struct status *st)
+{
+	e->next = s->rest_due;
+	return attempt_to_tell(with, e, st);
+}
+
 /* The message is locked, and a child has the lock, too. A report that it leads to goes next. */
 static void attempt_own(struct sending *s)
 {
 	struct queue_entry *e = &s->submission.entry;
 	const struct attempts with = queue_attempts(s->context, &s->queueing.queue);
 	struct status unsaid;
-	for (size_t i = 0; i < e->envelope.count; i++)
-		e->envelope.at[i].decided = e->marks[i] != MARK_PENDING;
-	enum attempt_result result = attempt(&with, e, &unsaid);
+	enum attempt_result result = s->owes_bounce ? tell_of_refusals(s, &with, e, &unsaid)
+						    : attempt_all(&with, e, &unsaid);
 	queue_entry_release(e);
 	if (result == ATTEMPT_DONE || result == ATTEMPT_WAITS)
 		run_account(s);

@@ -15,6 +15,7 @@
 #include "delivery/submission.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct sending {
 	const struct request *request; /* borrowed */
@@ -27,6 +28,7 @@ struct sending {
 	struct status trouble;   /* why it is not, though it should be; else STATUS_OK */
 	bool is_bounced;         /* the sender is told of refusals by mail, not by an answer */
 	bool owes_bounce;        /* the queue has something to tell the sender at once */
+	int64_t rest_due;        /* with that: when those who wait are tried again */
 };
 
 /* R and C must outlive S, which must not move. */

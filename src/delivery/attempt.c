@@ -254,3 +254,16 @@ enum attempt_result attempt_without_trying(const struct attempts *with, struct q
 	free(w.before);
 	return result;
 }
+
+enum attempt_result attempt_to_tell(const struct attempts *with, struct queue_entry *e,
+				    struct status *st)
+{
+	struct work w;
+	int64_t now = clock_wall();
+	bool orphan = false;
+	begin(&w, with, e);
+	bool told = bounce_failed(with->queue, e, w.account, now, &orphan, st) == 0;
+	enum attempt_result result = told ? put_away(&w, orphan, st) : tell_later(&w, now);
+	free(w.before);
+	return result;
+}

@@ -54,4 +54,12 @@ enum attempt_result attempt(const struct attempts *with, struct queue_entry *e,
 enum attempt_result attempt_without_trying(const struct attempts *with, struct queue_entry *e,
 					   const struct status *why, struct status *st);
 
+/*
+ * E was committed just now, with refusals among its marks: tell its sender, and nothing else.
+ * Those who wait are not tried, but put back for the time that E has; it counts as no try, and
+ * nothing is told of it.
+ */
+enum attempt_result attempt_to_tell(const struct attempts *with, struct queue_entry *e,
+				    struct status *st);
+
 #endif

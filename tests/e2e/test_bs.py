@@ -18,7 +18,7 @@ from queue_files import PENDING, TOLD
 from server import close
 from service_bed import children_of
 from smtp_caller import Caller, PipeSMTP
-from test_queue import in_namespace, may_mount
+from test_queue import in_namespace, log_of, may_mount
 from test_routes import dead_port
 
 QUEUED = re.compile(r"Ok: queued as ([A-Z0-9]+)$")
@@ -390,10 +390,15 @@ def test_some_refused_some_wait(queue, server, talk):
 
 def test_a_bounce_does_not_wait_for_others(queue, server, talk):
     s = server(steps={"rcpt:b@x.test": "550 5.1.1 nobody here", "rcpt:c@x.test": "451 4.2.0 later"})
-    queue.use(s)
-    assert words_of(queue, talk, "b@x.test", "c@x.test") == 250
-    assert until(lambda: any(m.sender == "" for m in s.messages))
-    assert queue.one.of(PENDING) == ["c@x.test"]
+    queue.use(s, log="~/log")
+    began = int(time.time())
+    assert words_of(queue, talk, "a@x.test", "b@x.test", "c@x.test") == 250
+    assert until(lambda: any(m.sender == "" for m in s.messages) and len(queue.names()) == 1)
+    left = queue.one
+    assert left.of(PENDING) == ["c@x.test"] and left.attempts == 1 and left.next > began + 10
+    assert s.commands.count("RCPT TO:<c@x.test>") == 1
+    first, second = log_of(queue)
+    assert "status=bounced" in first and "status=sent" in second and "from=<>" in second
 
 
 @pytest.mark.parametrize("answer", ["550 5.1.1 nobody here", "450 4.2.1 not now"])

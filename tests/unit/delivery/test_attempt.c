@@ -235,6 +235,45 @@ static void as_bad_as_another(void **state)
 	queue_entry_release(&e);
 }
 
+static void telling_is_no_try(void **state)
+{
+	struct round *r = *state;
+	struct queue_entry e;
+	struct status st;
+	int64_t later = clock_wall() + 1000;
+	round_entry(&e, "fine", "a@x.test b@x.test c@x.test");
+	memcpy(e.marks, "DF?", 3);
+	e.attempts = 1;
+	struct queue_id id = round_commit(r, &e);
+	round_take(r, id, &e);
+	e.next = later;
+	assert_int_equal(attempt_to_tell(&r->with, &e, &st), ATTEMPT_WAITS);
+	queue_entry_release(&e);
+	assert_int_equal(round_arrived(r, "fine"), 0);
+	assert_left(r, 2, 0);
+	assert_string_equal(round_marks(r, id), "DB?");
+	assert_string_equal(round_marks(r, queue_id_of_report(id.text, 1)), "?");
+	round_take(r, id, &e);
+	assert_int_equal(e.attempts, 1);
+	assert_true(e.next == later && e.state == QUEUE_WAITING);
+	queue_entry_release(&e);
+}
+
+static void who_was_told_of_all_is_done(void **state)
+{
+	struct round *r = *state;
+	struct queue_entry e;
+	struct status st;
+	round_entry(&e, "fine", "a@x.test b@x.test");
+	memcpy(e.marks, "DF", 2);
+	struct queue_id id = round_commit(r, &e);
+	round_take(r, id, &e);
+	assert_int_equal(attempt_to_tell(&r->with, &e, &st), ATTEMPT_DONE);
+	queue_entry_release(&e);
+	assert_left(r, 1, 0);
+	assert_string_equal(round_marks(r, queue_id_of_report(id.text, 1)), "?");
+}
+
 struct ear {
 	size_t told;
 	bool had_report;
@@ -284,6 +323,8 @@ int main(void)
 		IN_A_ROUND(who_fails_later_has_a_report_of_his_own),
 		IN_A_ROUND(also_without_a_try),
 		IN_A_ROUND(as_bad_as_another),
+		IN_A_ROUND(telling_is_no_try),
+		IN_A_ROUND(who_was_told_of_all_is_done),
 		IN_A_ROUND(each_attempt_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
