@@ -38,18 +38,18 @@ static int act_mode(struct request *r, const char *value, struct status *st)
 static int act_error_mode(struct request *r, const char *value, struct status *st)
 {
 	(void)st;
-	r->keep_refused = value != NULL && value[0] == 'm';
+	r->keep_refused = value[0] == 'm';
 	return 0;
 }
 
 /* sendmail's options in the short form: what they tune is ours to decide, but for these. */
 static int act_option(struct request *r, const char *value, struct status *st)
 {
-	if (value != NULL && value[0] == 'i')
+	if (value[0] == 'i')
 		r->dot_is_data = true;
-	if (value != NULL && value[0] == 'd')
+	if (value[0] == 'd')
 		request_delivery(r, value + 1);
-	if (value != NULL && value[0] == 'e')
+	if (value[0] == 'e')
 		return act_error_mode(r, value + 1, st);
 	return 0;
 }
@@ -128,13 +128,13 @@ const struct letter letters[] = {
 	  "as --account" },
 	{ 'b', VALUE_NEEDED, UNDER_ANY_NAME, { .act = act_mode }, "MODE",
 	  "what to do, one of these:" },
-	{ 'e', VALUE_JOINED, UNDER_ANY_NAME, { .act = act_error_mode }, "MODE",
+	{ 'e', VALUE_NEEDED, UNDER_ANY_NAME, { .act = act_error_mode }, "MODE",
 	  "as -oe" },
 	{ 'f', VALUE_NEEDED, UNDER_ANY_NAME, { .act = request_set_sender }, "ADDRESS",
 	  "envelope sender; '' or '<>' for the null sender" },
 	{ 'i', VALUE_NONE, UNDER_ANY_NAME, SETS(dot_is_data), NULL,
 	  "a line of one dot does not end the message" },
-	{ 'o', VALUE_JOINED, UNDER_ANY_NAME, { .act = act_option }, "OPTION",
+	{ 'o', VALUE_NEEDED, UNDER_ANY_NAME, { .act = act_option }, "OPTION",
 	  "-oi is -i; -odi, -odb, -odq: deliver in the foreground, in the background, "
 	  "from the queue; -oem keeps a refused message; others do nothing" },
 	{ 'q', VALUE_JOINED, UNDER_ANY_NAME, { .act = request_queue_run }, "WHAT",
@@ -167,7 +167,7 @@ const struct letter letters[] = {
 	{ 'n', VALUE_NONE,   UNDER_ANY_NAME, { 0 }, NULL,       "no aliases" },
 	{ 'p', VALUE_NEEDED, UNDER_ANY_NAME, { 0 }, "PROTOCOL", "how the message came" },
 	{ 's', VALUE_NONE,   UNDER_ANY_NAME, { 0 }, NULL,       "keep a leading 'From ' line" },
-	{ 'A', VALUE_JOINED, UNDER_ANY_NAME, { 0 }, "CONFIG",   "which of two configurations" },
+	{ 'A', VALUE_NEEDED, UNDER_ANY_NAME, { 0 }, "CONFIG",   "which of two configurations" },
 	{ 'B', VALUE_NEEDED, UNDER_ANY_NAME, { 0 }, "TYPE",     "body type; the body tells" },
 	{ 'D', VALUE_NEEDED, UNDER_ANY_NAME, { 0 }, "FILE",     "debugging output" },
 	{ 'G', VALUE_NONE,   UNDER_ANY_NAME, { 0 }, NULL,       "relayed, not submitted" },
