@@ -128,6 +128,18 @@ int check_mailbox(const char *value, struct status *st)
 	return refuse(st, value, "no address");
 }
 
+int check_mailbox_or_name(const char *value, struct status *st)
+{
+	struct buf qualified = { 0 };
+	struct status why;
+	if (strchr(value, '@') != NULL)
+		return check_mailbox(value, st);
+	buf_addf(&qualified, "%s@localhost", value);
+	int result = check_mailbox(buf_str(&qualified), &why);
+	buf_release(&qualified);
+	return result == 0 ? 0 : refuse(st, value, "no address and no name");
+}
+
 int check_login(const char *value, struct status *st)
 {
 	if (strpbrk(value, " \"'*?") == NULL)

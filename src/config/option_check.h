@@ -18,6 +18,8 @@ int check_pattern(const char *value, struct status *st);
 int check_recipients(const char *value, struct status *st);
 /* local@domain, without patterns. */
 int check_mailbox(const char *value, struct status *st);
+/* The same, or a local name alone. */
+int check_mailbox_or_name(const char *value, struct status *st);
 /* The name of a user: no blanks. */
 int check_login(const char *value, struct status *st);
 /* The path of a file or a folder, absolute or from ~/ on. */

@@ -244,7 +244,7 @@ const struct option options[] = {
 	  .fallback = "0", .max = 366 * DAY, .arg = "TIME",
 	  .brief = "tell the sender of a delay after that time; 0: never" },
 	{ .key = "bounce-to", .group = "queue", .type = OPTION_LIST, FIELD(bounce_to),
-	  .check = check_mailbox, .arg = "ADDRESS,...",
+	  .check = check_mailbox_or_name, .arg = "ADDRESS,...",
 	  .brief = "who gets bounces, in place of the sender" },
 	{ .key = "max-size", .group = "queue", .type = OPTION_SIZE, FIELD(max_size),
 	  .arg = "SIZE", .brief = "refuse larger messages" },

@@ -34,6 +34,27 @@ static size_t name_of_relayed(const struct queue_entry *e)
 	return e->envelope.count + 1 + queue_entry_count(e, MARK_DELIVERED);
 }
 
+static void add_domain(const struct telling *t, struct buf *out)
+{
+	if (t->account != NULL)
+		addressing_domain(t->account, out);
+	else
+		identity_mail_domain(out);
+}
+
+/* PERSON may be a bare name. */
+static void add_person(const struct telling *t, const char *person, struct envelope *out)
+{
+	struct buf address = { 0 };
+	buf_add_str(&address, person);
+	if (strchr(person, '@') == NULL) {
+		buf_add_char(&address, '@');
+		add_domain(t, &address);
+	}
+	envelope_add(out, buf_str(&address));
+	buf_release(&address);
+}
+
 static void add_recipients(const struct telling *t, struct envelope *out)
 {
 	const struct account *a = t->account;
@@ -42,7 +63,7 @@ static void add_recipients(const struct telling *t, struct envelope *out)
 		return;
 	}
 	for (size_t i = 0; i < a->bounce_to.count; i++)
-		envelope_add(out, a->bounce_to.at[i]);
+		add_person(t, a->bounce_to.at[i], out);
 }
 
 static time_t expiry(const struct telling *t)
@@ -54,10 +75,7 @@ static int write_report(const struct telling *t, const struct queue_id *id,
 			struct queue_entry *report, struct status *st)
 {
 	struct buf domain = { 0 }, from = { 0 }, host = { 0 };
-	if (t->account != NULL)
-		addressing_domain(t->account, &domain);
-	else
-		identity_mail_domain(&domain);
+	add_domain(t, &domain);
 	buf_addf(&from, "MAILER-DAEMON@%s", buf_str(&domain));
 	identity_host(&host);
 	struct report r = {

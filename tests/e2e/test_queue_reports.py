@@ -163,9 +163,9 @@ def test_envid_and_ret(queue, server):
 
 def test_bounce_to(queue, server):
     s = server(steps=refusing(YOU))
-    queue.use(s, bounce_to="postmaster@example.com, helpdesk@example.com").put()
+    queue.use(s, bounce_to="root, helpdesk@example.net", domain="example.com").put()
     run_all(queue)
-    assert s.message.sender == "" and s.message.to == ["postmaster@example.com", "helpdesk@example.com"]
+    assert s.message.sender == "" and s.message.to == ["root@example.com", "helpdesk@example.net"]
 
 
 def test_relayed_to_a_server_without_DSN(queue, server):
