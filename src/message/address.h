@@ -6,9 +6,10 @@
  * strings, domain literals, source routes (dropped), empty list elements, dots in phrases.
  *
  * And what callers write besides it: bare local parts without a domain ("root (Cron Daemon)",
- * "<root>"), an @ in a display name, ';' between addresses, dots anywhere in a local part,
- * folds without CR, bytes over 127 of any character set. A line end that is no fold, and a NUL,
- * are errors everywhere, other control characters inside an address.
+ * "<root>"), an @ in a display name, ';' between addresses, dots anywhere in a local part, the
+ * final dot of a whole domain name, folds without CR, bytes over 127 of any character set. A
+ * line end that is no fold, and a NUL, are errors everywhere, other control characters inside
+ * an address.
  */
 #ifndef MESSAGE_ADDRESS_H
 #define MESSAGE_ADDRESS_H
@@ -22,7 +23,8 @@
 struct mailbox {
 	/* owned: local part, unfolded, comments gone; quoted only where it has to be */
 	char *local;
-	/* owned: as written, comments and blanks gone; "" for a bare local part */
+	/* owned: as written, comments, blanks and one final dot gone; "" for a bare local part
+	 */
 	char *domain;
 	/* borrowed from the parsed text: the display name as written; may be empty */
 	struct slice name;

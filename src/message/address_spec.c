@@ -71,6 +71,14 @@ static int read_local(struct lexer *l, size_t from, struct mailbox *m)
 	return 0;
 }
 
+/* "example.com." is the whole name, as DNS has it; SMTP has no place for that dot. */
+static void drop_root_dot(struct buf *domain)
+{
+	size_t len = domain->len;
+	if (len >= 2 && domain->data[len - 1] == '.' && domain->data[len - 2] != '.')
+		domain->data[--domain->len] = '\0';
+}
+
 static int read_domain(struct lexer *l, struct mailbox *m)
 {
 	struct dotted d = { 0 };
@@ -84,6 +92,7 @@ static int read_domain(struct lexer *l, struct mailbox *m)
 			buf_release(&d.text);
 			return lexer_fail(l, m->spec_start, "missing domain");
 		}
+		drop_root_dot(&d.text);
 	}
 	m->domain = buf_take(&d.text);
 	return 0;

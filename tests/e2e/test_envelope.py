@@ -128,7 +128,7 @@ def test_S081_broken_off(rider, server, step, end):
 
 
 BAD = ["a@b\r\nRCPT TO:<evil@x>", "a@b\nc", "a@b\rc", "a@b>", "a@b> NOTIFY=NEVER ORCPT=rfc822;x", "<a@b", "a b@c",
-       "a@b c@d", "a@@b", "@b", "a@", "a@b..c", "a@-b.test", "a@b_c\x01", "a\x7f@b",
+       "a@b c@d", "a@@b", "@b", "a@", "a@b..c", "a@b.test..", "a@.", "a@-b.test", "a@b_c\x01", "a\x7f@b",
        '"a@b', "a@[1.2.3", "a@b(comment", "a\tb@c"]
 
 
@@ -183,6 +183,8 @@ FORMS = {
     "S091 bare": ("root", "root@example.com"),
     "S092 source route": ("<@relay.test,@b.test:a@example.net>", A),
     "plus": ("a+tag@example.net", "a+tag@example.net"),
+    "whole domain name": ("a@example.net.", A),
+    "whole domain name in brackets": ("An Example <a@example.net.>", A),
     "slash and equals": ("/c=de/@example.net", "/c=de/@example.net"),
     "name": ("An Example <a@example.net>", A),
     "quoted name": ('"Example, An" <a@example.net>', A),
@@ -212,6 +214,7 @@ def test_forms_of_addresses(rider, server, name):
     (["-fa@x.test"], "a@x.test"), (["-f", "a@x.test", "-f", "b@x.test"], "b@x.test"),
     (["-f", "A Name <a@x.test>"], "a@x.test"), (["-f", "root"], "root@example.com"), ([], ME),
     (["-r", "a@x.test"], "a@x.test"), (["-ra@x.test"], "a@x.test"), (["-f", "<a@x.test>"], "a@x.test"),
+    (["-f", "a@x.test."], "a@x.test"),
 ], ids=repr)
 def test_S087_sender(rider, server, args, sender):
     s = server()
@@ -219,6 +222,19 @@ def test_S087_sender(rider, server, args, sender):
     rider(["-i", *args, YOU]).must_be_silent()
     assert s.message.sender == sender
     assert s.message.fields("From") == [ME]
+
+
+def test_whole_domain_names_in_the_header(rider, server):
+    """The final dot is nothing for an envelope; the fields keep it."""
+    s = server()
+    rider.configure(config(account(s, from_=None)))
+    mail = b"From: Me <me@x.test.>\nTo: a@example.net., root\nCc: B <b@example.net.>\n\nx\n"
+    rider(["-t", "-i", "b@example.net"], mail).must_be_silent()
+    assert s.message.sender == "me@x.test"
+    assert sorted(s.message.to) == ["a@example.net", "b@example.net", "root@example.com"]
+    assert s.message.field("From") == "Me <me@x.test.>"
+    assert s.message.field("To") == "a@example.net., root@example.com"
+    assert s.message.field("Cc") == "B <b@example.net.>"
 
 
 @pytest.mark.parametrize("address", ["j\u00f6rg@example.net", "\u65e5\u672c@example.net"])
