@@ -271,7 +271,20 @@ bool config_needs_login(const struct config *c)
 	return false;
 }
 
-static const struct account *undecided(const struct config *c, struct status *st)
+/* What stands behind "no account is". */
+static void tell_whom(const struct occasion *o, struct buf *out)
+{
+	const char *sender = is_given(o->sender) ? o->sender : o->from_field;
+	if (is_given(sender))
+		buf_addf(out, "for the sender '%.80s'", sender);
+	else if (is_given(o->login))
+		buf_addf(out, "for the user '%.80s'", o->login);
+	else
+		buf_add_str(out, "chosen");
+}
+
+static const struct account *undecided(const struct config *c, const struct occasion *o,
+				       struct status *st)
 {
 	if (c->count == 0) {
 		status_set(st, STATUS_BAD_CONFIG,
@@ -279,9 +292,15 @@ static const struct account *undecided(const struct config *c, struct status *st
 			   c->files.count != 0 ? c->files.at[0] : "the configuration");
 		return NULL;
 	}
-	status_set(st, STATUS_BAD_CONFIG, "%s: no account is for this sender", c->files.at[0]);
-	status_hint(st, "add 'account = %s' before the first section, or choose one with -a",
+	struct buf whom = { 0 };
+	tell_whom(o, &whom);
+	status_set(st, STATUS_BAD_CONFIG, "%s: no account is %s", c->files.at[0],
+		   buf_str(&whom));
+	status_hint(st,
+		    "add 'account = %s' before the first section, or choose one with -a; "
+		    "'postrider --which ADDR' shows how it is chosen",
 		    c->accounts[0].name);
+	buf_release(&whom);
 	return NULL;
 }
 
@@ -297,5 +316,5 @@ const struct account *config_choose(const struct config *c, const struct occasio
 			return NULL;
 		}
 	}
-	return undecided(c, st);
+	return undecided(c, o, st);
 }

@@ -13,22 +13,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int complain(const char *act, struct status *st)
+static void folder_path(struct buf *out)
 {
-	return status_sys(st, STATUS_DISK, errno, "cannot %s the message for the service", act);
+	char *queue = own_folder(FOLDER_QUEUE, true, NULL);
+	buf_addf(out, "%s/" QUEUE_DROP, queue);
+	free(queue);
+}
+
+/* What errno says about ACT, something with the message in the folder. */
+static int complain(enum status_kind kind, const char *act, struct status *st)
+{
+	int errnum = errno;
+	struct buf path = { 0 };
+	folder_path(&path);
+	status_sys(st, kind, errnum, "cannot %s the message for the service in '%s'", act,
+		   buf_str(&path));
+	buf_release(&path);
+	return -1;
 }
 
 static int open_folder(struct status *st)
 {
 	struct buf path = { 0 };
-	char *queue = own_folder(FOLDER_QUEUE, true, NULL);
-	buf_addf(&path, "%s/" QUEUE_DROP, queue);
+	folder_path(&path);
 	int fd = file_open(AT_FDCWD, buf_str(&path), O_PATH | O_DIRECTORY, 0);
 	if (fd < 0)
 		status_sys(st, STATUS_TEMPORARY, errno, "cannot use the folder '%s'",
 			   buf_str(&path));
 	buf_release(&path);
-	free(queue);
 	return fd;
 }
 
@@ -70,9 +82,8 @@ int drop_begin(struct drop *d, struct status *st)
 	d->fd = file_open(d->folder, unfinished(d).text, O_WRONLY | O_CREAT | O_EXCL,
 			  S_IRUSR | S_IWUSR);
 	if (d->fd < 0)
-		return status_sys(st, STATUS_TEMPORARY, errno,
-				  "cannot leave the message for the service");
-	return prepare(d) ? 0 : complain("make", st);
+		return complain(STATUS_TEMPORARY, "leave", st);
+	return prepare(d) ? 0 : complain(STATUS_DISK, "make", st);
 }
 
 int drop_write(struct drop *d, struct slice bytes, struct status *st)
@@ -80,7 +91,7 @@ int drop_write(struct drop *d, struct slice bytes, struct status *st)
 	while (bytes.len != 0) {
 		ssize_t n = write(d->fd, bytes.data, bytes.len);
 		if (n < 0 && errno != EINTR)
-			return complain("write", st);
+			return complain(STATUS_DISK, "write", st);
 		bytes = slice_cut(bytes, n > 0 ? (size_t)n : 0, bytes.len);
 	}
 	return 0;
@@ -94,11 +105,11 @@ int drop_commit(struct drop *d, struct status *st)
 {
 	if (!file_sync(d->fd) ||
 	    renameat(d->folder, unfinished(d).text, d->folder, d->id.text) != 0)
-		return complain("keep", st);
+		return complain(STATUS_DISK, "keep", st);
 	d->committed = true;
 	if (syncfs(d->fd) == 0)
 		return 0;
-	complain("keep", st);
+	complain(STATUS_DISK, "keep", st);
 	return unlinkat(d->folder, d->id.text, 0) == 0 ? -1 : 0;
 }
 

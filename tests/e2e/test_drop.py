@@ -98,7 +98,7 @@ def test_a_file_with_two_names_is_one_message(down):
 
 def test_a_folder_that_is_closed(down):
     down.drop.chmod(0o755)
-    down.call(["-i", YOU]).must(75, "permission denied")
+    down.call(["-i", YOU]).must(75, "in '/", "/drop': permission denied")
 
 
 @pytest.mark.parametrize("message, args, rc, words", [

@@ -104,7 +104,8 @@ def test_which(rider, server, args, last):
 def test_which_of_none(rider):
     rider.configure(config(account(name="a", host="h", from_="a@x.test"),
                            account(name="b", host="h", from_="b@x.test")))
-    run = rider(["--which", "c@x.test"], name="postrider").must(78, "no account")
+    run = rider(["--which", "c@x.test"], name="postrider")
+    run.must(78, "no account is for the sender 'c@x.test'", "--which ADDR")
     assert run.out.splitlines()[1:] == [
         "sender c@x.test: no 'from' matches", "From field: not given", "recipients: not given",
         f"user {USER}: no 'users' matches", "key 'account': none", "only account: none"]

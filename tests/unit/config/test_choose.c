@@ -236,6 +236,33 @@ static void accounts_of_others_are_dropped(void **state)
 	}
 }
 
+static void who_has_no_account_is_named(void **state)
+{
+	static const struct {
+		const char *sender, *field, *login, *expected;
+	} cases[] = {
+		{ "x@y.test", "a@b.test", "ann", "no account is for the sender 'x@y.test'" },
+		{ NULL, "a@b.test", "ann", "no account is for the sender 'a@b.test'" },
+		{ "", "a@b.test", NULL, "no account is for the sender 'a@b.test'" },
+		{ NULL, "", "ann", "no account is for the user 'ann'" },
+		{ NULL, NULL, NULL, "no account is chosen" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct config c;
+		struct status st = { 0 };
+		const struct occasion o = { .sender = cases[i].sender,
+					    .from_field = cases[i].field,
+					    .login = cases[i].login };
+		load(&c, THREE);
+		assert_null(config_choose(&c, &o, &st));
+		assert_non_null(strstr(st.text, cases[i].expected));
+		assert_non_null(strstr(st.hint, "'account = work'"));
+		assert_non_null(strstr(st.hint, "--which ADDR"));
+		config_release(&c);
+	}
+}
+
 static void an_unknown_name_gets_a_hint(void **state)
 {
 	struct config c;
@@ -258,6 +285,7 @@ int main(void)
 		cmocka_unit_test(recipients_and_users_choose),
 		cmocka_unit_test(choices_are_explained),
 		cmocka_unit_test(accounts_of_others_are_dropped),
+		cmocka_unit_test(who_has_no_account_is_named),
 		cmocka_unit_test(an_unknown_name_gets_a_hint),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
