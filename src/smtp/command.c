@@ -12,7 +12,7 @@ static const struct {
 	enum stage stage;
 	int seconds;
 } commands[] = {
-	[COMMAND_GREETING] = { "the greeting", STAGE_GREETING, 300 },
+	[COMMAND_GREETING] = { "greeting", STAGE_GREETING, 300 },
 	[COMMAND_EHLO] = { "EHLO", STAGE_EHLO, 300 },
 	[COMMAND_HELO] = { "HELO", STAGE_EHLO, 300 },
 	[COMMAND_LHLO] = { "LHLO", STAGE_EHLO, 300 },

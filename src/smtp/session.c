@@ -24,16 +24,22 @@ static int where(const struct session *s, enum command c, struct status *st)
 	return -1;
 }
 
+/* What stands before the name of C where its reply is meant: the greeting answers nothing. */
+static const char *answer_to(enum command c)
+{
+	return c == COMMAND_GREETING ? "" : "answer to ";
+}
+
 int session_failed(const struct session *s, enum command c, struct status *st)
 {
 	struct status cause = *st;
 	int64_t seconds = s->settings->timeout != 0 ? s->settings->timeout : command_seconds(c);
 	if (cause.sys == ETIMEDOUT)
-		status_set(st, cause.kind, "no answer to %s within %lld s", command_name(c),
-			   (long long)seconds);
+		status_set(st, cause.kind, "no %s%s within %lld s", answer_to(c),
+			   command_name(c), (long long)seconds);
 	else if (cause.sys == ECONNRESET)
-		status_set(st, cause.kind, "%s while waiting for the answer to %s", cause.text,
-			   command_name(c));
+		status_set(st, cause.kind, "%s while waiting for the %s%s", cause.text,
+			   answer_to(c), command_name(c));
 	else if (cause.kind == STATUS_BROKEN_PEER)
 		status_set(st, cause.kind, "%s: %s", command_name(c), cause.text);
 	st->sys = cause.sys;
@@ -80,9 +86,9 @@ static int answer(const struct session *s, enum command c, const char *line,
 	const struct reply *r = &s->reply;
 	struct buf shown = { 0 };
 	reply_show(r, &shown, sizeof st->text / 2);
-	status_set(st, kind, "%s%s: %s",
-		   kind == STATUS_BROKEN_PEER ? "unexpected answer to " : "", line,
-		   buf_str(&shown));
+	bool unexpected = kind == STATUS_BROKEN_PEER;
+	status_set(st, kind, "%s%s%s: %s", unexpected ? "unexpected " : "",
+		   unexpected ? answer_to(c) : "", line, buf_str(&shown));
 	buf_release(&shown);
 	st->code = r->code;
 	memcpy(st->enhanced, r->enhanced, sizeof st->enhanced);

@@ -42,15 +42,15 @@ static const struct {
 	{ "older", EHLO "S: 500 what?\nC: HELO me.example\nS: 250 there\n" QUIT, SESSION_PLAIN,
 	  false, STATUS_OK, 0, NULL },
 	{ "nothing at all", "", SESSION_PLAIN, false, STATUS_TEMPORARY, STAGE_GREETING,
-	  "while waiting for the answer to the greeting" },
+	  "while waiting for the greeting" },
 	{ "half a greeting", "S: 220-one\n", SESSION_PLAIN, false, STATUS_TEMPORARY,
 	  STAGE_GREETING, NULL },
 	{ "busy", "S: 421 too many\n", SESSION_PLAIN, false, STATUS_TEMPORARY, STAGE_GREETING,
 	  "421 too many" },
 	{ "unwilling", "S: 554 no\n", SESSION_PLAIN, false, STATUS_TEMPORARY, STAGE_GREETING,
-	  "554 no" },
+	  "greeting: 554 no" },
 	{ "another yes", "S: 250 hi\n", SESSION_PLAIN, false, STATUS_BROKEN_PEER,
-	  STAGE_GREETING, "unexpected answer to the greeting" },
+	  STAGE_GREETING, "unexpected greeting: 250 hi" },
 	{ "no SMTP", "S: HTTP/1.1 400 Bad Request\n", SESSION_PLAIN, false, STATUS_BROKEN_PEER,
 	  STAGE_GREETING, "HTTP/1.1 400" },
 	{ "EHLO is refused", EHLO "S: 550 go away\n", SESSION_PLAIN, false, STATUS_TEMPORARY,
@@ -150,8 +150,8 @@ static void silence_has_an_end(void **state)
 				 -1);
 		assert_int_equal(st.kind, STATUS_TEMPORARY);
 		assert_int_equal(st.sys, ETIMEDOUT);
-		assert_non_null(strstr(st.text, greets ? "no answer to EHLO"
-						       : "no answer to the greeting"));
+		assert_non_null(
+			strstr(st.text, greets ? "no answer to EHLO" : "no greeting within"));
 		assert_true(greets == (st.hint[0] == '\0'));
 		session_release(&s);
 		script_release(&peer);
@@ -175,7 +175,7 @@ static void a_trickle_is_no_reply(void **state)
 	}
 	assert_int_equal(session_open(&s, stream_mem_new(&peer), &settings, NULL, &st), -1);
 	assert_int_equal(st.sys, ETIMEDOUT);
-	assert_string_equal(st.text, "no answer to the greeting within 1 s");
+	assert_string_equal(st.text, "no greeting within 1 s");
 	session_release(&s);
 	script_release(&peer);
 }
