@@ -107,7 +107,8 @@ static void the_rows_are_as_in_sendmail(void **state)
 	for (size_t i = 0; i < letter_count; i++) {
 		char c = letters[i].letter;
 		enum value_rule rule = letters[i].value;
-		assert_int_equal(rule == VALUE_NEEDED, strchr("abefhoprABCDFLMNORVX", c) != NULL);
+		assert_int_equal(rule == VALUE_NEEDED,
+				 strchr("abefhoprABCDFLMNORVX", c) != NULL);
 		assert_int_equal(rule == VALUE_JOINED, strchr("dq", c) != NULL);
 		assert_int_equal(rule == VALUE_NONE, letters[i].arg == NULL);
 	}
