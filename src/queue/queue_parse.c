@@ -14,11 +14,10 @@ bool queue_file_find_header(struct slice text, size_t *len)
 {
 	struct slice rest = text, line = { 0 };
 	while (slice_next(&rest, '\n', &line)) {
-		bool ends = rest.len != 0 && rest.data[0] == '\n';
-		if (ends)
-			*len = (size_t)(rest.data - text.data) + 1;
-		if (ends)
-			return true;
+		if (rest.len == 0 || rest.data[0] != '\n')
+			continue;
+		*len = (size_t)(rest.data - text.data) + 1;
+		return true;
 	}
 	return false;
 }
