@@ -32,13 +32,14 @@ enum {
 	MOST_RUNS = 8,          /* one that a dead server holds up need not hold up others */
 	BETWEEN_RUNS = 1000,    /* ms */
 	AFTER_IDLE_RUN = 5000,  /* ms: what is due is in the hands of others */
+	AFTER_FAILURE = 5000,   /* ms, twice as many each time: what made a run fail may last */
 	LOOK_AGAIN = 60,        /* seconds between looks at the queue, unless -q says */
 	BREATH = 200,           /* ms */
 	LAST_WORDS = 60 * 1000, /* ms for children to end what they are at */
 };
 
 /* What a child of a run tells by its exit code. */
-enum { RUN_TRIED, RUN_IDLE };
+enum { RUN_TRIED, RUN_IDLE, RUN_FAILED };
 
 static volatile sig_atomic_t reload;
 static volatile bool stop;
@@ -53,8 +54,10 @@ struct daemon {
 	int *wakes;         /* owned: for each folder, a descriptor, or -1 */
 	int64_t next_run;   /* clock_now() terms */
 	int64_t not_before; /* the same: the earliest time for it */
+	int64_t pause;      /* ms after a run that failed; 0: the last one did not */
 	struct spooler_keeper spooler;
 	bool is_first_run;
+	bool is_woken;   /* since the last run began */
 	sigset_t normal; /* signals as they were */
 };
 
@@ -101,15 +104,19 @@ static const char *home_of(const struct context *c)
 static int run_all(struct daemon *d)
 {
 	struct run_order order = { .rules.selection = &d->request->selection, .stop = &stop };
-	bool tried = false;
+	bool tried = false, failed = false;
 	for (size_t i = 0; i < d->folders.count && !stop; i++) {
 		struct status st;
 		struct runner_report report;
 		order.folder = d->folders.at[i];
-		if (queue_run(&d->context, &order, &report, &st) != 0)
+		bool fine = queue_run(&d->context, &order, &report, &st) == 0;
+		if (!fine)
 			queue_log_trouble(&d->context, &st);
+		failed = failed || !fine;
 		tried = tried || report.tried != 0;
 	}
+	if (failed)
+		return RUN_FAILED;
 	return tried ? RUN_TRIED : RUN_IDLE;
 }
 
@@ -130,6 +137,7 @@ static void start_run(struct daemon *d)
 	int64_t now = clock_now();
 	d->not_before = now + BETWEEN_RUNS;
 	d->next_run = INT64_MAX;
+	d->is_woken = false;
 	if (children_count(&d->children, CHILD_RUN) >= MOST_RUNS)
 		return;
 	pid_t pid = process_fork();
@@ -158,15 +166,32 @@ static void plan_run(struct daemon *d)
 	d->next_run = clock_now() + wait * 1000;
 }
 
+/* What a run could not do, for want of a disk or by its death, is due still. */
+static int64_t pause_after_failure(const struct daemon *d)
+{
+	int64_t pause = d->pause != 0 ? 2 * d->pause : AFTER_FAILURE;
+	return pause < LOOK_AGAIN * 1000 ? pause : LOOK_AGAIN * 1000;
+}
+
+static void plan_after(struct daemon *d, int code)
+{
+	int64_t now = clock_now();
+	bool failed = code != RUN_TRIED && code != RUN_IDLE;
+	plan_run(d);
+	if (code == RUN_IDLE && d->next_run <= now)
+		d->next_run = now + AFTER_IDLE_RUN;
+	d->pause = failed ? pause_after_failure(d) : 0;
+	if (failed && !d->is_woken && d->next_run < now + d->pause)
+		d->next_run = now + d->pause;
+}
+
 static void bury_children(struct daemon *d)
 {
 	struct child who;
 	int code;
 	while (children_bury(&d->children, &who, &code)) {
 		if (who.kind == CHILD_RUN)
-			plan_run(d);
-		if (who.kind == CHILD_RUN && code == RUN_IDLE && d->next_run <= clock_now())
-			d->next_run = clock_now() + AFTER_IDLE_RUN;
+			plan_after(d, code);
 		spooler_buried(&d->spooler, who.pid);
 	}
 }
@@ -294,8 +319,11 @@ static void take_news(struct daemon *d, const struct pollfd *fds)
 		if (fds[i].revents == 0)
 			continue;
 		drain(d->wakes[i]);
+		d->is_woken = true;
 		d->next_run = clock_now();
-		d->not_before = clock_earlier(d->not_before, clock_now() + BETWEEN_RUNS / 20);
+		if (d->pause == 0)
+			d->not_before =
+				clock_earlier(d->not_before, d->next_run + BETWEEN_RUNS / 20);
 	}
 }
 

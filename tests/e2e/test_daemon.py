@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The long-lived process: SMTP on sockets, and runs of the queue without cron."""
 import os
+import resource
 import signal
 import smtplib
 import socket
@@ -291,6 +292,43 @@ def test_killed_it_leaves_no_lock(queue, server, daemon):
     daemon()
     assert until(lambda: queue.is_clean)
     assert s.message.to == [YOU]
+
+
+def test_a_run_that_dies_is_not_repeated_at_once(queue, server, daemon):
+    """But a new message is tried."""
+    s = server(steps={"greeting": stall()})
+    queue.use(s, timeout="20")
+    queue.put()
+    d = daemon()
+    assert until(lambda: len(s.connections) == 1)
+    [run] = d.children
+    for pid in set(processes(queue)) - {d.process.pid, run}:
+        os.kill(pid, signal.SIGKILL)        # or it would keep the message
+    os.kill(run, signal.SIGKILL)
+    time.sleep(3)
+    assert len(s.connections) == 1 and d.children == []
+    queue.send("-odq", YOU).must_be_silent()
+    assert until(lambda: len(s.connections) >= 2)
+
+
+def test_a_run_without_a_disk_is_not_repeated_at_once(queue, server, daemon):
+    """Nor by ever so many messages that come: about one run a second, and a line of the log for each."""
+    s = server()
+    queue.configure(account(s), log="~/fifo")
+    fifo = queue.rider.home / "fifo"
+    os.mkfifo(fifo)
+    log = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    queue.put()
+    daemon(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+    time.sleep(3.5)
+    assert os.read(log, 65536).decode().count("status=deferred") == 1
+    for _ in range(20):
+        queue.send("-odq", YOU).must_be_silent()
+        time.sleep(0.1)
+    time.sleep(1)
+    assert 1 <= os.read(log, 65536).decode().count("exit=74") <= 5
+    os.close(log)
+    assert s.connections == []
 
 
 # ---- signals ----
