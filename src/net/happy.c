@@ -47,7 +47,8 @@ static void line_up(struct race *r, const struct addresses *list)
 	}
 }
 
-/* It leads nowhere, as r->last says, so the next one need not wait. */
+/* A leads nowhere, as r->last says, so the next one need not wait. Of the last one the caller
+ * tells. */
 static void fail(struct race *r, const struct attempt *a)
 {
 	struct status *st = &r->last;
@@ -58,7 +59,8 @@ static void fail(struct race *r, const struct attempt *a)
 		st->sys = ETIMEDOUT;
 	}
 	st->stage = STAGE_CONNECT;
-	tap_note(r->happy->tap, "%s", st->text);
+	if (r->running != 0 || r->begun < r->count)
+		tap_note(r->happy->tap, "%s", st->text);
 	r->next_from = 0;
 }
 
@@ -91,6 +93,7 @@ static void end(struct race *r, struct attempt *a, bool ready)
 {
 	int result = ready ? dial_result(a->fd, &r->last)
 			   : status_sys(&r->last, STATUS_TEMPORARY, ETIMEDOUT, "no answer");
+	r->running--;
 	if (result == 0) {
 		r->winner = a->fd;
 	} else {
@@ -98,7 +101,6 @@ static void end(struct race *r, struct attempt *a, bool ready)
 		fail(r, a);
 	}
 	a->fd = -1;
-	r->running--;
 }
 
 /* Wait until one of those that run has an end, or the next one's turn comes. */

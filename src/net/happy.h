@@ -29,7 +29,8 @@ struct happy {
 
 /*
  * Connect to one of LIST. Errors: STATUS_TEMPORARY with what kept us from the one that failed
- * last; errno is in `sys`, ETIMEDOUT where nobody answered.
+ * last; errno is in `sys`, ETIMEDOUT where nobody answered. The tap hears of each try, and why
+ * it failed, apart from the last one.
  */
 int happy_connect(const struct happy *h, const struct addresses *list, struct stream **stream,
 		  struct status *st);

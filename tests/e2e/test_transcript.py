@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from helpers import MAIL, YOU
+from helpers import MAIL, YOU, account, config
+from test_routes import dead_port
 
 LINE = re.compile(r"^\s*(?:\[?\s*\+?[\d.:]+\s*(?:ms|s)?\]?\s+)?([*<>]) (.*)$")
 
@@ -71,6 +72,16 @@ def test_failure_is_seen_in_it(rider, server):
     run = rider(["-v", "-i", YOU]).must(67)
     assert "< 550 5.1.1 no such user" in run.err
     assert f"postrider: 127.0.0.1:{s.port}: RCPT TO:<{YOU}>: 550 5.1.1 no such user" in run.err
+
+
+def test_a_refused_connection_is_told_once(rider):
+    """Once in the transcript, and once as the outcome."""
+    port = dead_port()
+    rider.configure(config(account(host="127.0.0.1", port=port, tls="none")))
+    run = rider(["-v", "-i", YOU]).must(75)
+    told = [line.lstrip("0123456789. ") for line in run.err.splitlines() if "refused" in line]
+    reason = f"127.0.0.1:{port}: cannot connect: Connection refused"
+    assert told == [f"* {reason}", f"postrider: {reason}"]
 
 
 def test_multi_line_replies(rider, server):

@@ -155,12 +155,28 @@ static const struct {
 	  1 },
 };
 
+struct heard {
+	size_t tried;
+	size_t failed;
+};
+
 static void count_note(void *context, enum tap_kind kind, struct slice text)
 {
-	size_t *tried = context;
+	struct heard *heard = context;
 	assert_int_equal(kind, TAP_NOTE);
 	if (slice_starts_nocase(text, "connecting to x.test port 25 ("))
-		++*tried;
+		heard->tried++;
+	if (slice_starts_nocase(text, "cannot connect: "))
+		heard->failed++;
+}
+
+/* The last failure is the caller's to tell. */
+static void assert_heard(const struct heard *heard, size_t i)
+{
+	if (heard->tried != races[i].tried)
+		fail_msg("%s: %zu were tried", races[i].name, heard->tried);
+	if (races[i].winner < 0 && heard->failed != heard->tried - 1)
+		fail_msg("%s: %zu failures were told", races[i].name, heard->failed);
 }
 
 static void assert_race(const struct happy *h, const struct addresses *list, size_t i)
@@ -190,8 +206,8 @@ static void test_races(void **state)
 	for (size_t i = 0; i < COUNT(races); i++) {
 		struct peer peers[4];
 		struct addresses list = { .count = races[i].count };
-		size_t tried = 0;
-		const struct tap tap = { count_note, &tried };
+		struct heard heard = { 0 };
+		const struct tap tap = { count_note, &heard };
 		const struct happy h = {
 			.name = "x.test",
 			.port = 25,
@@ -205,8 +221,7 @@ static void test_races(void **state)
 			list.at[p] = peers[p].address;
 		}
 		assert_race(&h, &list, i);
-		if (tried != races[i].tried)
-			fail_msg("%s: %zu were tried", races[i].name, tried);
+		assert_heard(&heard, i);
 		for (size_t p = 0; p < list.count; p++)
 			stop(&peers[p]);
 	}
