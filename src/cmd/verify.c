@@ -51,6 +51,14 @@ static int verify(struct aliasing *g, const struct mailbox *m, struct buf *out)
 	return code;
 }
 
+/* TEXT is a list without an address. */
+static int nobody(const char *text)
+{
+	struct status st;
+	status_set(&st, STATUS_BAD_USAGE, "-bv: '%s' names no recipient", text);
+	return say_status(&st);
+}
+
 static int verify_list(struct aliasing *g, const char *text, struct buf *out)
 {
 	struct mailboxes list = { 0 };
@@ -58,6 +66,8 @@ static int verify_list(struct aliasing *g, const char *text, struct buf *out)
 	int worst = EX_OK;
 	if (address_parse_list(slice_of(text), &list, &st) != 0)
 		worst = undeliverable(text, st.text, out);
+	else if (list.count == 0)
+		worst = nobody(text);
 	for (size_t i = 0; i < list.count; i++) {
 		int code = verify(g, &list.at[i], out);
 		worst = worst != EX_OK ? worst : code;

@@ -162,6 +162,21 @@ def test_bv(rider, server, address, word, rc):
     assert f"... {word}" in run.out.replace("\u2026", "...") and s.connections == []
 
 
+@pytest.mark.parametrize("name", ["sendmail", "postrider"])
+@pytest.mark.parametrize("address", ["", " ", "undisclosed-recipients:;"], ids=repr)
+def test_bv_of_nobody(rider, server, name, address):
+    rider.use(server())
+    run = rider(["-bv", address], b"", name=name)
+    run.must(64, f"'{address}' names no recipient")
+    assert run.out == ""
+
+
+def test_bv_of_nobody_and_somebody(rider, server):
+    rider.use(server())
+    run = rider(["-bv", "", YOU], b"", name="postrider").must(64, "names no recipient")
+    assert run.out.startswith(f"{YOU}... deliverable")
+
+
 def test_long_options_override_the_config(rider, server):
     s = server()
     rider.use(s, host="192.0.2.1", port="1")
