@@ -11,12 +11,24 @@
 
 enum { CHECK_SECONDS = 10 * 60 };
 
-/* What a check is about, and what came of it. */
+/* One server, or a host that leads to none, and what came of it. */
 struct found {
-	const struct account *account;
 	const char *server;           /* for people */
 	const struct status *failure; /* NULL: all is well */
+	const struct hop *hop;        /* NULL where it did not come to a server */
+};
+
+struct check {
+	const struct context *context;
+	const struct account *account;
 	bool as_json;
+	int code; /* that of the first server with a failure */
+	/* With JSON, which is one object and comes at the end: */
+	struct buf servers;  /* an object for each */
+	struct buf deciding; /* the object of the first that is ready, else of the last */
+	struct json each;
+	struct json whole;
+	bool any_ready;
 };
 
 /* The keywords worth knowing, as a server spells them. */
@@ -104,107 +116,125 @@ static void json_ready(struct json *j, const struct hop *h)
 	strings_release(&offers);
 }
 
-/* H is NULL where it did not come to a server. */
-static void show_json(const struct found *f, const struct hop *h, struct buf *out)
+static void json_found(struct json *j, const struct found *f)
 {
-	struct json writer = { .out = out }, *j = &writer;
 	const struct status *failure = f->failure;
-	json_object(j, NULL);
-	json_string(j, "account", f->account->name);
 	json_string(j, "server", f->server);
 	json_bool(j, "ready", failure == NULL);
-	if (failure == NULL) {
-		if (h != NULL && h->is_open)
-			json_ready(j, h);
-	} else {
+	if (failure != NULL) {
 		json_string(j, "error", failure->text);
 		json_string(j, "hint", failure->hint[0] != '\0' ? failure->hint : NULL);
 		json_number(j, "exit", status_exit(failure->kind));
+	} else if (f->hop != NULL && f->hop->is_open) {
+		json_ready(j, f->hop);
 	}
-	json_object_end(j);
-	buf_add_char(out, '\n');
 }
 
-/* Print what was found out, and give the exit code. H as in show_json. */
-static int show(const struct found *f, const struct hop *h)
+static void keep_json(struct check *k, const struct found *f)
+{
+	json_object(&k->each, NULL);
+	json_found(&k->each, f);
+	json_object_end(&k->each);
+	if (k->any_ready)
+		return;
+	k->any_ready = f->failure == NULL;
+	buf_reset(&k->deciding);
+	k->whole = (struct json){ .out = &k->deciding };
+	json_object(&k->whole, NULL);
+	json_string(&k->whole, "account", k->account->name);
+	json_found(&k->whole, f);
+}
+
+static int show_json(struct check *k)
+{
+	json_array(&k->whole, "servers");
+	buf_add_slice(&k->deciding, buf_slice(&k->servers));
+	json_array_end(&k->whole);
+	json_object_end(&k->whole);
+	buf_add_char(&k->deciding, '\n');
+	buf_release(&k->servers);
+	return say_output(&k->deciding);
+}
+
+static void note_code(struct check *k, int code)
+{
+	if (k->code == EX_OK)
+		k->code = code;
+}
+
+/* Show what was found out, or keep it until all is known. */
+static void show(struct check *k, const struct found *f)
 {
 	struct buf out = { 0 };
-	if (f->as_json)
-		show_json(f, h, &out);
+	if (k->as_json)
+		keep_json(k, f);
 	else if (f->failure != NULL)
 		say_status(f->failure);
-	else if (h != NULL && h->is_open)
-		show_text(h, &out);
+	else if (f->hop != NULL && f->hop->is_open)
+		show_text(f->hop, &out);
 	else
 		buf_addf(&out,
 			 "account:     %s\nhost:        %s\nresult:      no server to ask\n",
-			 f->account->name, f->server);
+			 k->account->name, f->server);
 	int written = say_output(&out);
-	return f->failure != NULL ? status_exit(f->failure->kind) : written;
+	note_code(k, f->failure != NULL ? status_exit(f->failure->kind) : written);
 }
 
-/* One server: connect, protect, log in, leave. */
-static int check_server(const struct context *c, const struct server *server, struct found f)
+/* One server of HOST, which is as the configuration has it: connect, protect, log in, leave. */
+static void check_server(struct check *k, const struct server *server, const char *host)
 {
+	const struct tap *tap = &k->context->transcript.tap;
+	bool is_folder = server->endpoint.kind == ENDPOINT_MAILDIR;
 	struct hop h;
 	struct status st;
-	int result =
-		hop_prepare(&h, f.account, server, buf_str(&c->home), &c->transcript.tap, &st);
+	int result = hop_prepare(&h, k->account, server, buf_str(&k->context->home), tap, &st);
 	h.settings.tls_settings.tickets = NULL; /* a resumed session would hide what is wrong */
-	if (result == 0 && server->endpoint.kind != ENDPOINT_MAILDIR)
-		result = hop_open(&h, clock_in(CHECK_SECONDS), &c->transcript.tap, &st);
-	f.server = buf_str(&h.peer);
-	f.failure = result == 0 ? NULL : &st;
-	int code = show(&f, &h);
+	if (result == 0 && !is_folder)
+		result = hop_open(&h, clock_in(CHECK_SECONDS), tap, &st);
+	const struct found f = { is_folder ? host : buf_str(&h.peer), result == 0 ? NULL : &st,
+				 &h };
+	show(k, &f);
 	hop_close(&h, true);
 	hop_release(&h);
-	return code;
 }
 
-static int check_route(const struct context *c, const struct endpoint *host, struct found f)
+static void check_route(struct check *k, const struct endpoint *host, const char *text)
 {
-	struct route r = { .account = f.account, .tap = &c->transcript.tap };
+	struct route r = { .account = k->account, .tap = &k->context->transcript.tap };
 	struct status st;
-	int code = EX_OK;
-	if (route_find(&r, host, NULL, &st) != 0) {
-		f.failure = &st;
-		code = show(&f, NULL);
-	}
-	for (size_t i = 0; i < r.count; i++) {
-		int one = check_server(c, &r.at[i], f);
-		if (code == EX_OK)
-			code = one;
-	}
+	if (route_find(&r, host, NULL, &st) != 0)
+		show(k, &(struct found){ text, &st, NULL });
+	for (size_t i = 0; i < r.count; i++)
+		check_server(k, &r.at[i], text);
 	route_release(&r);
-	return code;
 }
 
-/* One value of `host`. Returns the exit code. */
-static int check_host(const struct context *c, struct found f)
+/* One value of `host`. */
+static void check_host(struct check *k, const char *text)
 {
 	struct endpoint host;
 	struct status st;
-	int result = endpoint_parse(f.server, &host, &st);
+	int result = endpoint_parse(text, &host, &st);
 	if (result == 0 && !route_is_by_domain(&host))
-		return check_route(c, &host, f);
-	f.failure = result == 0 ? NULL : &st;
-	return show(&f, NULL);
+		check_route(k, &host, text);
+	else
+		show(k, &(struct found){ text, result == 0 ? NULL : &st, NULL });
 }
 
 static int check_account(const struct context *c, const struct account *a, bool as_json)
 {
-	int code = EX_OK;
+	struct check k = { .context = c, .account = a, .as_json = as_json };
+	k.each = (struct json){ .out = &k.servers };
 	if (a->host.count == 0) {
 		struct status st;
 		status_set(&st, STATUS_BAD_CONFIG, "account '%s' has no host", a->name);
 		return say_status(&st);
 	}
-	for (size_t i = 0; i < a->host.count; i++) {
-		int one = check_host(c, (struct found){ a, a->host.at[i], NULL, as_json });
-		if (code == EX_OK)
-			code = one;
-	}
-	return code;
+	for (size_t i = 0; i < a->host.count; i++)
+		check_host(&k, a->host.at[i]);
+	if (as_json)
+		note_code(&k, show_json(&k));
+	return k.code;
 }
 
 int cmd_check(const struct request *r)

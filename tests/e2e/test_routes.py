@@ -442,10 +442,12 @@ def test_check_asks_all_servers_of_a_route(rider, server, zone):
     rider.configure(config(account(host=f"srv:{zone.name}, mx, srv:none.plain.test", **keys)))
     run = rider(["--check"], name="postrider").must(68, "names no submission server")
     assert run.out.count("ready to send") == 2 and "host:        mx\nresult:      no server to ask" in run.out
-    lines = [json.loads(line) for line in rider(["--check", "--json"], name="postrider").out.splitlines()]
-    assert [(line["server"], line["ready"]) for line in lines] == [
+    found = json.loads(rider(["--check", "--json"], name="postrider").out)
+    assert [(one["server"], one["ready"]) for one in found["servers"]] == [
         (f"mx1.plain.test:{one.port}", True), (f"mx1.plain.test:{two.port}", True), ("mx", True),
         ("srv:none.plain.test", False)]
+    assert found["server"] == f"mx1.plain.test:{one.port}"
+
 
 
 # ---- LMTP ----
