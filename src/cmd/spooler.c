@@ -41,6 +41,7 @@ struct spooler {
 	struct children children;
 	struct spooler_shared *shared; /* in memory that children share; NULL: there is none */
 	int64_t next_look;             /* clock_now() terms: into the drop folder */
+	int64_t next_retry;            /* the same: at what the settings had no way for */
 	sigset_t normal;               /* what may come in while we wait, and in children */
 };
 
@@ -181,12 +182,13 @@ static void log_aside(void *context, const struct status *st)
 	queue_log_trouble(&s->context, st);
 }
 
-static void import(struct spooler *s)
+static void import(struct spooler *s, bool again)
 {
 	const struct drop_import d = {
 		.config = &s->context.config,
 		.queue = &s->drop,
 		.stop = &stop,
+		.again = again,
 		.confine = confine,
 		.told = log_import,
 		.aside = log_aside,
@@ -206,13 +208,16 @@ static void look_into_drop(struct spooler *s)
 	s->next_look = clock_in(SPOOLER_DROP_EVERY);
 	if (!has_drop(s) || children_count(&s->children, CHILD_RUN) != 0)
 		return;
+	bool again = s->next_retry <= clock_now();
 	pid_t pid = process_fork();
 	if (pid == 0) {
 		become_child(s);
 		s->context.transcript.start = clock_now();
-		import(s);
+		import(s, again);
 		_exit(EX_OK);
 	}
+	if (again && pid > 0)
+		s->next_retry = clock_in(SPOOLER_RETRY_EVERY);
 	if (pid > 0)
 		children_add(&s->children, (struct child){ .pid = pid, .kind = CHILD_RUN });
 }

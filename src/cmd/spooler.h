@@ -21,6 +21,9 @@ enum {
 	SPOOLER_PER_USER = 4,    /* connections at once */
 	SPOOLER_IN_ALL = 64,     /* those beyond are told to come back */
 	SPOOLER_DROP_EVERY = 60, /* seconds between looks into the drop folder */
+	/* The same, for what no account is for: settings that change start a new spooler, but
+	   aliases and logins change without it. */
+	SPOOLER_RETRY_EVERY = 60 * 60,
 };
 
 /*

@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 enum {
-	MOST_AT_ONCE = 10000,      /* the others have their turn next time */
 	ABANDONED_AFTER = 60 * 60, /* seconds without a write, and nobody has it locked */
 	CHILD_SECONDS = 10 * 60,   /* a message takes less */
 	PIECE = 64 * 1024,
@@ -28,7 +27,7 @@ enum {
 };
 
 /* What a child tells by its exit code. */
-enum { IMPORTED, KEPT_FOR_LATER, USELESS };
+enum { IMPORTED, KEPT_FOR_LATER, PUT_OFF, USELESS };
 
 /* ---- moving things about ---- */
 
@@ -63,31 +62,41 @@ static bool move_to_free(const struct queue *q, const char *from, const char *to
 	if (errno != EINVAL && errno != ENOSYS)
 		return false;
 #endif
-	return faccessat(q->fd, to, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
-	       renameat(q->fd, from, q->fd, to) == 0;
+	if (faccessat(q->fd, to, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		return renameat(q->fd, from, q->fd, to) == 0;
+	errno = EEXIST;
+	return false;
 }
 
-static void list_names(const struct queue *q, const char *folder, struct strings *names)
+/* All that is there is looked at while it is read: no list of it is kept, however many
+ * strangers put there. EACH may remove what it is given, and rename it to what it ignores. */
+static void look_at_all(const struct drop_import *d, const char *folder,
+			void (*each)(const struct drop_import *d, const char *name))
 {
-	int fd = file_open(q->fd, folder, O_RDONLY | O_DIRECTORY, 0);
+	int fd = file_open(d->queue->fd, folder, O_RDONLY | O_DIRECTORY, 0);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	if (dir == NULL) {
 		if (fd >= 0)
 			close(fd);
 		return;
 	}
-	for (const struct dirent *e = readdir(dir); e != NULL && names->count < MOST_AT_ONCE;
-	     e = readdir(dir)) {
+	for (const struct dirent *e = readdir(dir); e != NULL && !*d->stop; e = readdir(dir)) {
 		if (e->d_type != DT_DIR && strcmp(e->d_name, ".") != 0 &&
 		    strcmp(e->d_name, "..") != 0)
-			strings_add(names, e->d_name);
+			each(d, e->d_name);
 	}
 	closedir(dir);
 }
 
+/* In drop/ somebody is writing it still, or was; in import/ it is put off. */
+static bool has_dot(const char *name)
+{
+	return name[0] == '.' && queue_id_valid(slice_of(name + 1));
+}
+
 /* ---- from drop/ to import/ ---- */
 
-/* Somebody is writing it still, or was: who lives has it locked. */
+/* Who lives and is writing it has it locked. */
 static void sweep(const struct queue *q, const char *path, const struct stat *facts)
 {
 	if (facts->st_mtime > clock_wall() - ABANDONED_AFTER)
@@ -97,11 +106,6 @@ static void sweep(const struct queue *q, const char *path, const struct stat *fa
 		unlinkat(q->fd, path, 0);
 	if (fd >= 0)
 		close(fd);
-}
-
-static bool is_unfinished(const char *name)
-{
-	return name[0] == '.' && queue_id_valid(slice_of(name + 1));
 }
 
 static void fetch_one(const struct drop_import *d, const char *name)
@@ -114,7 +118,7 @@ static void fetch_one(const struct drop_import *d, const char *name)
 		return;
 	if (!S_ISREG(facts.st_mode))
 		unlinkat(q->fd, path.text, 0);
-	else if (is_unfinished(name))
+	else if (has_dot(name))
 		sweep(q, path.text, &facts);
 	else if (!queue_id_valid(slice_of(name)))
 		set_aside(d, QUEUE_DROP, name, "it is not named as a message is");
@@ -124,13 +128,9 @@ static void fetch_one(const struct drop_import *d, const char *name)
 
 static void fetch_all(const struct drop_import *d)
 {
-	struct strings names = { 0 };
-	list_names(d->queue, QUEUE_DROP, &names);
-	for (size_t i = 0; i < names.count; i++)
-		fetch_one(d, names.at[i]);
+	look_at_all(d, QUEUE_DROP, fetch_one);
 	queue_sync_folder(d->queue, QUEUE_IMPORTS);
 	queue_sync_folder(d->queue, QUEUE_DROP);
-	strings_release(&names);
 }
 
 /* ---- in a child: from import/ to q/ ---- */
@@ -176,8 +176,12 @@ static int convert(const struct drop_import *d, int fd, const struct queue_id *i
 static int verdict(const struct status *st)
 {
 	bool later = st->kind == STATUS_DISK || st->kind == STATUS_SYSTEM ||
-		     st->kind == STATUS_TEMPORARY || st->kind == STATUS_BAD_CONFIG;
-	return later && st->sys != EEXIST ? KEPT_FOR_LATER : USELESS;
+		     st->kind == STATUS_TEMPORARY;
+	if (st->sys == EEXIST)
+		return USELESS;
+	if (st->kind == STATUS_BAD_CONFIG)
+		return PUT_OFF;
+	return later ? KEPT_FOR_LATER : USELESS;
 }
 
 static int work_in_child(const struct drop_import *d, int fd, uid_t uid, const char *name)
@@ -214,6 +218,25 @@ static bool is_converted(const struct drop_import *d, int fd, const struct stat 
 	       memcmp(magic, QUEUE_MAGIC, sizeof magic) == 0;
 }
 
+/* No account is for its sender, say: until that changes, there is no use in trying. */
+static void put_off(const struct drop_import *d, const char *name)
+{
+	struct buf dotted = { 0 };
+	buf_addf(&dotted, ".%s", name);
+	if (!move_to_free(d->queue, queue_path(QUEUE_IMPORTS, name).text,
+			  queue_path(QUEUE_IMPORTS, buf_str(&dotted)).text) &&
+	    errno == EEXIST)
+		set_aside(d, QUEUE_IMPORTS, name, "another one of its name waits");
+	buf_release(&dotted);
+}
+
+static void bring_back(const struct drop_import *d, const char *name)
+{
+	if (has_dot(name))
+		move_to_free(d->queue, queue_path(QUEUE_IMPORTS, name).text,
+			     queue_path(QUEUE_IMPORTS, name + 1).text);
+}
+
 static void import_file(const struct drop_import *d, int fd, const struct stat *facts,
 			const char *name)
 {
@@ -225,7 +248,10 @@ static void import_file(const struct drop_import *d, int fd, const struct stat *
 	pid_t pid = process_fork();
 	if (pid == 0)
 		_exit(work_in_child(d, fd, facts->st_uid, name));
-	if (pid > 0 && process_wait(pid) == USELESS)
+	int code = pid > 0 ? process_wait(pid) : KEPT_FOR_LATER;
+	if (code == PUT_OFF)
+		put_off(d, name);
+	if (code == USELESS)
 		set_aside(d, QUEUE_IMPORTS, name, "it cannot be made a message");
 }
 
@@ -234,6 +260,8 @@ static void import_one(const struct drop_import *d, const char *name)
 {
 	struct queue_path path = queue_path(QUEUE_IMPORTS, name);
 	struct stat facts;
+	if (has_dot(name))
+		return;
 	int fd = file_open(d->queue->fd, path.text, O_RDONLY | O_NONBLOCK, 0);
 	if (fd < 0 && errno == EACCES)
 		set_aside(d, QUEUE_IMPORTS, name, "the service may not read it");
@@ -249,15 +277,6 @@ static void import_one(const struct drop_import *d, const char *name)
 		close(fd);
 }
 
-static void import_all(const struct drop_import *d)
-{
-	struct strings names = { 0 };
-	list_names(d->queue, QUEUE_IMPORTS, &names);
-	for (size_t i = 0; i < names.count && !*d->stop; i++)
-		import_one(d, names.at[i]);
-	strings_release(&names);
-}
-
 void drop_import(const struct drop_import *d)
 {
 	int lock = queue_lock_key(d->queue, QUEUE_DROP);
@@ -265,7 +284,9 @@ void drop_import(const struct drop_import *d)
 		return;
 	if (mkdirat(d->queue->fd, QUEUE_IMPORTS, S_IRWXU) == 0 || errno == EEXIST) {
 		fetch_all(d);
-		import_all(d);
+		if (d->again)
+			look_at_all(d, QUEUE_IMPORTS, bring_back);
+		look_at_all(d, QUEUE_IMPORTS, import_one);
 	}
 	close(lock);
 }

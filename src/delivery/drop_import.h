@@ -20,6 +20,7 @@ struct drop_import {
 	struct config *config;     /* borrowed: without secrets; changed in children only */
 	const struct queue *queue; /* borrowed: its drop/ is it */
 	const volatile bool *stop; /* borrowed: to be over soon */
+	bool again;                /* also what the settings had no way for before */
 	/* In a child: give up what reading strangers' bytes does not take. */
 	int (*confine)(void *context, struct status *st);
 	/* What became of a message: in the queue, or failed with ST; also in a child. */
@@ -30,9 +31,9 @@ struct drop_import {
 };
 
 /*
- * Take in all that is there now. What cannot be taken in yet stays for the next time; what
- * never can goes to corrupt/; what is no file of somebody's own is removed. Unless somebody
- * else is at it already.
+ * Take in all that is there now. What cannot be taken in yet stays for the next time, and what
+ * the settings have no way for until `again`; what never can goes to corrupt/; what is no file
+ * of somebody's own is removed. Unless somebody else is at it already.
  */
 void drop_import(const struct drop_import *d);
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import stat
 import subprocess
 import time
 
 import pytest
 
-from helpers import MAIL, YOU
+from helpers import MAIL, YOU, account
 from queue_bed import until
 from queue_files import new_id, write_entry
 from service_bed import BODY, LIST, NAMELESS, NOBODY, RECIPIENT, SERVICE, stream, submission
@@ -218,6 +219,20 @@ def test_unfinished_ones(down):
 
 
 # ---- an import that was interrupted ----
+
+def test_no_account_for_its_sender_yet(down):
+    """It waits for another config, without a look and a line of the log every minute."""
+    lost = {"host": "127.0.0.1", "port": "1", "tls": "none", "from": None}
+    down.configure(account(users="root", **lost), log="/run/postrider/log")
+    name = put(down, new_id())
+    down.start()
+    assert until(lambda: down.names("import") == ["." + name])
+    line, = down.path("/run/postrider/log").read_text().splitlines()
+    assert "there is no account" in line and "exit=78" in line and down.messages() == []
+    down.use(log="/run/postrider/log")
+    down.daemon.send_signal(signal.SIGHUP)
+    assert until(lambda: [e.id for e in down.messages()] == [name]) and imported(down)
+
 
 def make_import(service) -> None:
     service.folder_of("import").mkdir(mode=0o700)

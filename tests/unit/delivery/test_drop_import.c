@@ -6,10 +6,13 @@
 #include "queue/queue_case.h"
 #include "queue/queue_take.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,6 +32,7 @@ struct world {
 	bool stop;
 	bool is_refused; /* no child may confine itself */
 	size_t aside;
+	int said; /* grows by an octet with each message that somebody is told of */
 };
 
 static int confine(void *context, struct status *st)
@@ -39,9 +43,18 @@ static int confine(void *context, struct status *st)
 
 static void told(void *context, const struct spool *s, const struct status *st)
 {
-	(void)context;
+	const struct world *w = context;
 	(void)s;
 	(void)st;
+	if (write(w->said, "x", 1) != 1)
+		abort();
+}
+
+static size_t count_said(const struct world *w)
+{
+	struct stat facts;
+	assert_int_equal(fstat(w->said, &facts), 0);
+	return (size_t)facts.st_size;
 }
 
 static void aside(void *context, const struct status *st)
@@ -58,6 +71,8 @@ static void open_world(struct world *w, void **state)
 	*w = (struct world){ .queue = *state };
 	settings_load(&w->config, "host = h\ndomain = y.test\naliases =\n");
 	assert_int_equal(mkdirat(w->queue->queue.fd, QUEUE_DROP, 01733), 0);
+	w->said = openat(w->queue->queue.fd, "said", O_WRONLY | O_CREAT | O_APPEND, 0600);
+	assert_true(w->said >= 0);
 	w->import = (struct drop_import){
 		.config = &w->config,
 		.queue = &w->queue->queue,
@@ -76,6 +91,7 @@ static void open_world(struct world *w, void **state)
 
 static void close_world(struct world *w)
 {
+	close(w->said);
 	config_release(&w->config);
 	buf_release(&w->stream.out);
 }
@@ -170,6 +186,78 @@ static void what_cannot_be_done_now_stays(void **state)
 	close_world(&w);
 }
 
+static void name_one(size_t number, char into[sizeof FIRST])
+{
+	snprintf(into, sizeof FIRST, "%.12s%012zu", FIRST, number);
+}
+
+static void what_stays_hides_nothing(void **state)
+{
+	enum { STAY = 20000, GO = 10 };
+	struct world w;
+	char name[1 + sizeof FIRST] = ".";
+	open_world(&w, state);
+	w.is_refused = true;
+	for (size_t i = 0; i < STAY + GO; i++) {
+		name_one(i, &name[1]);
+		const char *path = queue_path(QUEUE_DROP, i < STAY ? name : name + 1).text;
+		int fd = openat(w.queue->queue.fd, path, O_WRONLY | O_CREAT, 0640);
+		assert_true(fd >= 0);
+		close(fd);
+	}
+	drop_import(&w.import);
+	assert_counts(&w, 0, STAY, GO, 0);
+	close_world(&w);
+}
+
+static void without_an_account_it_waits(void **state)
+{
+	struct world w;
+	struct config none;
+	open_world(&w, state);
+	settings_load(&none, "domain = y.test\naliases =\n");
+	w.import.config = &none;
+	put(&w, QUEUE_DROP, FIRST);
+	for (size_t again = 0; again < 3; again++) {
+		drop_import(&w.import);
+		assert_counts(&w, 0, 0, 1, 0);
+		assert_int_equal(count_said(&w), 1);
+	}
+	w.import.again = true;
+	drop_import(&w.import);
+	assert_counts(&w, 0, 0, 1, 0);
+	assert_int_equal(count_said(&w), 2);
+	w.import.config = &w.config;
+	w.import.again = false;
+	drop_import(&w.import);
+	assert_counts(&w, 0, 0, 1, 0);
+	w.import.again = true;
+	drop_import(&w.import);
+	assert_counts(&w, 1, 0, 0, 0);
+	assert_int_equal(count_said(&w), 3);
+	config_release(&none);
+	close_world(&w);
+}
+
+/* A second one of its name would be tried for ever, as the place where it could wait is taken.
+ */
+static void one_of_a_name_waits(void **state)
+{
+	struct world w;
+	struct config none;
+	open_world(&w, state);
+	settings_load(&none, "domain = y.test\naliases =\n");
+	w.import.config = &none;
+	for (size_t before = 0; before < 3; before++) {
+		put(&w, QUEUE_DROP, FIRST);
+		drop_import(&w.import);
+		assert_counts(&w, 0, 0, 1, before);
+		assert_int_equal(w.aside, before);
+	}
+	config_release(&none);
+	close_world(&w);
+}
+
 int main(void)
 {
 #define IN_A_QUEUE(f) cmocka_unit_test_setup_teardown(f, queue_case_open, queue_case_close)
@@ -178,6 +266,9 @@ int main(void)
 		IN_A_QUEUE(an_id_is_given_once),
 		IN_A_QUEUE(what_was_interrupted_is_finished),
 		IN_A_QUEUE(what_cannot_be_done_now_stays),
+		IN_A_QUEUE(what_stays_hides_nothing),
+		IN_A_QUEUE(without_an_account_it_waits),
+		IN_A_QUEUE(one_of_a_name_waits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
