@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/mem.h"
 
+#include "base/output.h"
+
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 static void *checked(void *p)
 {
 	if (p == NULL) {
-		fputs("postrider: out of memory\n", stderr);
+		output_write(STDERR_FILENO, slice_of("postrider: out of memory\n"));
 		exit(EX_TEMPFAIL);
 	}
 	return p;

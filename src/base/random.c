@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/random.h"
 
+#include "base/output.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 void random_bytes(void *into, size_t len)
 {
@@ -13,7 +15,8 @@ void random_bytes(void *into, size_t len)
 	while (len != 0) {
 		ssize_t got = getrandom(at, len, 0);
 		if (got < 0 && errno != EINTR) {
-			fputs("postrider: the kernel gives no random bytes\n", stderr);
+			output_write(STDERR_FILENO,
+				     slice_of("postrider: the kernel gives no random bytes\n"));
 			exit(EX_TEMPFAIL);
 		}
 		if (got > 0) {

@@ -3,6 +3,7 @@
 
 #include "base/input.h"
 #include "base/mem.h"
+#include "base/output.h"
 #include "cmd/say.h"
 #include "delivery/handing.h"
 
@@ -55,7 +56,7 @@ static int read_message(struct handing *h, char *piece, struct status *st)
 static int print(void *context, struct slice piece, struct status *st)
 {
 	(void)context;
-	if (fwrite(piece.data, 1, piece.len, stdout) == piece.len)
+	if (output_write(STDOUT_FILENO, piece))
 		return 0;
 	return status_sys(st, STATUS_DISK, errno, "cannot write to standard output");
 }
@@ -63,7 +64,6 @@ static int print(void *context, struct slice piece, struct status *st)
 static int say_reply(const struct handing *h, const struct handoff_reply *reply)
 {
 	char line[128];
-	int code = fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 	if (reply->st.kind != STATUS_OK && reply->st.kind != STATUS_QUEUED)
 		return say_status(&reply->st);
 	if (h->request->verbose && reply->id.text[0] != '\0') {
@@ -74,7 +74,7 @@ static int say_reply(const struct handing *h, const struct handoff_reply *reply)
 	} else if (h->request->verbose && reply->st.text[0] != '\0') {
 		say_line(NULL, reply->st.text);
 	}
-	return code;
+	return EX_OK;
 }
 
 int hand_over_say(const struct status *why)

@@ -2,12 +2,12 @@
 /*
  * main - a clean process, a request, and the front door that it goes to
  */
+#include "base/output.h"
 #include "cmd/cmd.h"
 #include "cmd/say.h"
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
@@ -95,7 +95,7 @@ static int refuse_usage(const struct request *r, const struct status *st)
 	struct buf usage = { 0 };
 	int code = say_status(st);
 	cmdline_usage(r->as, &usage);
-	fputs(buf_str(&usage), stderr);
+	output_write(STDERR_FILENO, buf_slice(&usage));
 	buf_release(&usage);
 	return code;
 }

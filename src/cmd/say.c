@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cmd/say.h"
 
-#include <stdio.h>
+#include "base/output.h"
+
 #include <sysexits.h>
+#include <unistd.h>
 
 void say_line(const char *peer, const char *text)
 {
-	if (peer != NULL && peer[0] != '\0')
-		fprintf(stderr, "postrider: %s: %s\n", peer, text);
-	else
-		fprintf(stderr, "postrider: %s\n", text);
+	bool has_peer = peer != NULL && peer[0] != '\0';
+	struct buf line = { 0 };
+	buf_addf(&line, "postrider: %s%s%s\n", has_peer ? peer : "", has_peer ? ": " : "",
+		 text);
+	output_write(STDERR_FILENO, buf_slice(&line));
+	buf_release(&line);
 }
 
 int say_status(const struct status *st)
@@ -22,8 +26,7 @@ int say_status(const struct status *st)
 
 int say_output(struct buf *out)
 {
-	bool written =
-		fwrite(buf_str(out), 1, out->len, stdout) == out->len && fflush(stdout) == 0;
+	bool written = output_write(STDOUT_FILENO, buf_slice(out));
 	buf_release(out);
 	return written ? EX_OK : EX_IOERR;
 }

@@ -11,7 +11,6 @@
 #include "net/stream_fd.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -177,8 +176,6 @@ static int answer_query(struct visit *v, struct status *st)
 	    dup2(v->err, STDERR_FILENO) < 0)
 		return status_sys(st, STATUS_SYSTEM, errno, "cannot keep what is to be said");
 	int code = use_queues(v);
-	fflush(stdout);
-	fflush(stderr);
 	v->reply.st.kind = kind_of(code);
 	take_words(v->err, &v->reply.st);
 	return 0;

@@ -3,9 +3,11 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/output.h"
 #include "base/status.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static const struct {
 	char mark;
@@ -38,7 +40,8 @@ static void show_event(void *context, enum tap_kind kind, struct slice text)
 		write_json(&line, seconds, kind, buf_slice(&clean));
 	else
 		buf_addf(&line, "%.3f %c %s", seconds, kinds[kind].mark, buf_str(&clean));
-	fprintf(stderr, "%s\n", buf_str(&line));
+	buf_add_char(&line, '\n');
+	output_write(STDERR_FILENO, buf_slice(&line));
 	buf_release(&line);
 	buf_release(&clean);
 }
