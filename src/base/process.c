@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +23,54 @@ void process_detach(void)
 		dup2(null, fd);
 	if (null > STDERR_FILENO)
 		close(null);
+}
+
+/* Linux 5.9 and later. */
+static bool close_range_but(int kept)
+{
+#ifdef SYS_close_range
+	unsigned first = STDERR_FILENO + 1, place = (unsigned)kept;
+	return (place == first || syscall(SYS_close_range, first, place - 1, 0) == 0) &&
+	       syscall(SYS_close_range, place + 1, ~0U, 0) == 0;
+#else
+	(void)kept;
+	return false;
+#endif
+}
+
+static bool close_listed_but(int kept)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	if (dir == NULL)
+		return false;
+	for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+		int fd = (int)strtol(e->d_name, NULL, 10);
+		if (fd > STDERR_FILENO && fd != kept && fd != dirfd(dir))
+			close(fd);
+	}
+	closedir(dir);
+	return true;
+}
+
+/* The lowest number that is free is given out, so that those in use are low, whatever the limit
+ * is. */
+static void close_each_but(int kept)
+{
+	enum { MOST = 65536 };
+	struct rlimit limit;
+	int end = MOST;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < MOST)
+		end = (int)limit.rlim_cur;
+	for (int fd = STDERR_FILENO + 1; fd < end; fd++) {
+		if (fd != kept)
+			close(fd);
+	}
+}
+
+void process_close_others(int kept)
+{
+	if (!close_range_but(kept) && !close_listed_but(kept))
+		close_each_but(kept);
 }
 
 void process_bury(void)

@@ -21,6 +21,9 @@ pid_t process_fork(void);
  */
 void process_detach(void);
 
+/* Close all descriptors but the standard ones and KEPT, which is none of those. */
+void process_close_others(int kept);
+
 /* Bury the children that have ended and that nobody waits for. */
 void process_bury(void);
 

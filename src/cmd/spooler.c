@@ -23,7 +23,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -75,18 +74,6 @@ static void become_child(struct spooler *s)
 	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &s->normal, NULL);
 	close(s->fd);
-}
-
-/* Whatever the daemon has open besides is none of ours. */
-static void close_others(int kept)
-{
-#ifdef SYS_close_range
-	if (kept > STDERR_FILENO + 1)
-		syscall(SYS_close_range, STDERR_FILENO + 1, kept - 1, 0);
-	syscall(SYS_close_range, kept + 1, ~0U, 0);
-#else
-	(void)kept;
-#endif
 }
 
 /* Root is not needed for a queue that is somebody else's. */
@@ -308,7 +295,8 @@ static void live(struct spooler *s, pid_t parent)
 {
 	config_forget_secrets(&s->context.config);
 	unsetenv("CREDENTIALS_DIRECTORY");
-	close_others(s->fd);
+	/* Whatever the daemon has open besides is none of ours. */
+	process_close_others(s->fd);
 	catch_signals(s);
 	lower_rights(s);
 	prctl(PR_SET_DUMPABLE, 0);

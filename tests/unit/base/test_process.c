@@ -8,8 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,6 +120,75 @@ static void the_dead_are_buried(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
+/* Make the calls that NUMBERS has, up to a 0, fail from here on, as old kernels do. */
+static bool take_away(const unsigned *numbers)
+{
+	struct sock_filter filter[16] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	};
+	struct sock_fprog program = { .len = 1, .filter = filter };
+	for (; *numbers != 0; numbers++) {
+		filter[program.len++] =
+			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, *numbers, 0, 1);
+		filter[program.len++] =
+			(struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+						     SECCOMP_RET_ERRNO | ENOSYS);
+	}
+	filter[program.len++] =
+		(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static bool is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+enum { NONE_LEFT, SOME_LEFT, CANNOT_TELL };
+
+/* In a child. */
+static int close_all_but(int kept, const unsigned *numbers)
+{
+	enum { LAST = 60 };
+	const struct rlimit few = { 100, 100 };
+	for (int fd = STDERR_FILENO + 1; fd <= LAST; fd++)
+		dup2(STDIN_FILENO, fd);
+	setrlimit(RLIMIT_NOFILE, &few);
+	if (!take_away(numbers))
+		return CANNOT_TELL;
+	process_close_others(kept);
+	for (int fd = 0; fd <= LAST; fd++) {
+		if (is_open(fd) != (fd <= STDERR_FILENO || fd == kept))
+			return SOME_LEFT;
+	}
+	return NONE_LEFT;
+}
+
+/* Also where the kernel has no close_range, and where there is no /proc besides. */
+static void all_others_are_closed(void **state)
+{
+	static const unsigned gone[][3] = {
+		{ 0 },
+		{ SYS_close_range },
+		{ SYS_close_range, SYS_openat },
+	};
+	static const int kept[] = { 3, 4, 20, 60 };
+	(void)state;
+	for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
+		for (size_t k = 0; k < sizeof kept / sizeof *kept; k++) {
+			pid_t child = process_fork();
+			if (child == 0)
+				_exit(close_all_but(kept[k], gone[i]));
+			int code = process_wait(child);
+			if (code == CANNOT_TELL)
+				skip();
+			if (code != NONE_LEFT)
+				fail_msg("case %zu, kept %d", i, kept[k]);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +196,7 @@ int main(void)
 		cmocka_unit_test(signals_while_we_wait),
 		cmocka_unit_test(nothing_ties_it_to_the_caller),
 		cmocka_unit_test(the_dead_are_buried),
+		cmocka_unit_test(all_others_are_closed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
