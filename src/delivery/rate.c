@@ -5,8 +5,10 @@
 #include "base/crc32c.h"
 #include "base/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -14,6 +16,11 @@
 #include <unistd.h>
 
 enum { MINUTE = 60 * 1000 * 1000, SECOND = 1000 * 1000 }; /* microseconds */
+
+enum {
+	LOCK_SECONDS = 2, /* for others to count, which takes them no time */
+	PAUSE_MS = 20,
+};
 
 /*
  * The file is a ring of times, as many as there may be messages in a minute: the place of the
@@ -74,6 +81,22 @@ static int64_t take(struct ring *r)
 	return 0;
 }
 
+/* 0, or -1 with errno: EWOULDBLOCK if somebody has it all the time. */
+static int lock(int fd)
+{
+	int64_t deadline = clock_in(LOCK_SECONDS);
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK || clock_now() >= deadline)
+			return -1;
+		poll(NULL, 0, PAUSE_MS);
+	}
+	return 0;
+}
+
+/*
+ * Who was stopped while he counted keeps the lock. Then the limit counts as reached: to send
+ * uncounted could have the provider lock the account, and to wait costs a minute.
+ */
 int64_t rate_take(const struct queue *q, const struct account *a)
 {
 	char name[32];
@@ -85,8 +108,10 @@ int64_t rate_take(const struct queue *q, const struct account *a)
 			  .room = (uint64_t)a->rate };
 	if (r.fd < 0)
 		return 0;
-	if (flock(r.fd, LOCK_EX) == 0)
+	if (lock(r.fd) == 0)
 		wait = take(&r);
+	else if (errno == EWOULDBLOCK)
+		wait = MINUTE / SECOND;
 	close(r.fd);
 	return wait;
 }

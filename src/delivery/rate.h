@@ -15,7 +15,8 @@
 
 /*
  * May one more message go by A now? Then it is counted, and 0 returned. Else: how many seconds
- * from now one may. What cannot be counted, for want of a disk, may go.
+ * from now one may. What cannot be counted, for want of a disk, may go; but a minute is to pass
+ * if somebody else counts for seconds and does not end.
  */
 int64_t rate_take(const struct queue *q, const struct account *a);
 

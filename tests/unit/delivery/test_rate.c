@@ -5,12 +5,16 @@
 #include "base/crc32c.h"
 #include "delivery/round.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,6 +129,52 @@ static void processes_count_together(void **state)
 	assert_int_equal(passed, RATE);
 }
 
+/* A process that has the ring of PLAY locked, for MS, or until it is killed. */
+static pid_t lock_for(const struct round *r, int ms)
+{
+	int ends[2];
+	char ready;
+	assert_int_equal(pipe(ends), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		int fd = open(ring(r, play), O_RDWR);
+		if (flock(fd, LOCK_EX) != 0 || write(ends[1], "", 1) != 1)
+			_exit(1);
+		poll(NULL, 0, ms);
+		_exit(0);
+	}
+	assert_int_equal(read(ends[0], &ready, 1), 1);
+	close(ends[0]);
+	close(ends[1]);
+	return pid;
+}
+
+static void who_was_stopped_stops_nobody(void **state)
+{
+	struct round *r = *state;
+	int how;
+	assert_int_equal(take(r, play, 100), 0);
+	int64_t start = clock_now();
+	pid_t pid = lock_for(r, -1);
+	assert_int_equal(take(r, play, 100), 60);
+	assert_in_range(clock_now() - start, 1000, 10000);
+	assert_int_equal(take(r, work, 100), 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &how, 0), pid);
+	assert_int_equal(take(r, play, 100), 0);
+}
+
+static void who_is_slow_is_waited_for(void **state)
+{
+	struct round *r = *state;
+	int how;
+	assert_int_equal(take(r, play, 100), 0);
+	pid_t pid = lock_for(r, 300);
+	assert_int_equal(take(r, play, 100), 0);
+	assert_int_equal(waitpid(pid, &how, 0), pid);
+	assert_int_equal(how, 0);
+}
+
 int main(void)
 {
 #define IN_A_ROUND(f) cmocka_unit_test_setup_teardown(f, round_open, round_close)
@@ -136,6 +186,8 @@ int main(void)
 		IN_A_ROUND(a_clock_that_was_wrong_stops_nobody),
 		IN_A_ROUND(what_cannot_be_counted_may_go),
 		IN_A_ROUND(processes_count_together),
+		IN_A_ROUND(who_was_stopped_stops_nobody),
+		IN_A_ROUND(who_is_slow_is_waited_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
