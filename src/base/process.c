@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -84,7 +85,7 @@ int process_wait(pid_t pid)
 	int how = 0;
 	while (waitpid(pid, &how, 0) < 0) {
 		if (errno != EINTR)
-			return 0;
+			return -SIGKILL;
 	}
 	return WIFEXITED(how) ? WEXITSTATUS(how) : -WTERMSIG(how);
 }

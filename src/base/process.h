@@ -27,7 +27,10 @@ void process_close_others(int kept);
 /* Bury the children that have ended and that nobody waits for. */
 void process_bury(void);
 
-/* Wait for the end of PID. Returns its exit code, or, negative, the signal that killed it. */
+/*
+ * Wait for the end of PID. Returns its exit code, or, negative, the signal that killed it; also
+ * negative if nobody knows how it ended, as it is no child of ours, or is buried already.
+ */
 int process_wait(pid_t pid);
 
 #endif

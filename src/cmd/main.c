@@ -81,6 +81,8 @@ static void clean_process(void)
 	open_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	/* Ignored, the kernel would not tell how children end. */
+	signal(SIGCHLD, SIG_DFL);
 	umask(077);
 	clean_environment();
 }

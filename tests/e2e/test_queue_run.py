@@ -424,3 +424,21 @@ def test_S131_SIGTERM_ends_a_run_in_order(queue, server):
     assert process.returncode == 0 and 0 < len(queue.names()) < 6 and s.connections[0].gone == "quit"
     queue.flush().must_be_silent()
     assert sorted(who(s)) == people and queue.is_clean
+
+
+def test_S131_a_caller_that_ignores_SIGCHLD(queue, server):
+    """Then the kernel says nothing of children's ends, and a worker that failed would look like one that did not."""
+    def no_news():
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+    def no_room():
+        no_news()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    s = server()
+    queue.use(s).put(to=["a@x.test"])
+    queue.run(preexec_fn=no_news).must_be_silent()
+    assert who(s) == ["a@x.test"]
+    queue.put(to=["b@x.test"])
+    queue.run(preexec_fn=no_room).must(74)
+    assert who(s) == ["a@x.test"] and len(queue.names()) == 1
