@@ -68,6 +68,7 @@ unit_test_c := $(foreach f,$(unit_c),$(if $(filter test_%,$(notdir $f)),$f))
 unit_help_c := $(foreach f,$(unit_c),$(if $(filter test_%,$(notdir $f)),,$f))
 fuzz_c := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 unit_files := $(patsubst %.in,%,$(wildcard etc/systemd/*))
+contrib_files := $(wildcard contrib/*)
 man_pages := $(patsubst %.in,%,$(wildcard man/*.[1-8] man/*.[1-8].in))
 
 objects = $(patsubst %.c,$O/%.o,$1)
@@ -182,13 +183,17 @@ sendmail_links = $(sbindir)/sendmail $(prefix)/lib/sendmail $(bindir)/mailq $(bi
 man_folder = $(mandir)/man$(patsubst .%,%,$(suffix $1))
 installed_page = $(call man_folder,$1)/$(notdir $1)
 installed_pages = $(foreach p,$(man_pages),$(call installed_page,$p))
+man_links = $(mandir)/man8/sendmail.8 $(mandir)/man1/mailq.1 $(mandir)/man1/newaliases.1
 # NAME.sysusers goes to sysusers.d/NAME.conf, and so does .tmpfiles; units keep their names.
 kind_of_unit = $(patsubst .%,%,$(filter .sysusers .tmpfiles,$(suffix $1)))
 installed_unit = $(prefix)/lib/$(if $(kind_of_unit),$(kind_of_unit).d/$(basename $(notdir \
 	$1)).conf,systemd/system/$(notdir $1))
 installed_units = $(foreach u,$(unit_files),$(call installed_unit,$u))
-install_folders = $(sort $(docdir) $(patsubst %/,%,$(dir \
-	$(bindir)/postrider $(sendmail_links) $(installed_pages) $(installed_units))))
+install_folders = $(sort $(docdir)/contrib $(patsubst %/,%,$(dir \
+	$(bindir)/postrider $(sendmail_links) $(man_links) $(installed_pages) $(installed_units))))
+# Relative links, where ln can make them: links TO FROM...
+links = set -e; for link in $(addprefix $(DESTDIR),$2); do \
+	ln -srf $(DESTDIR)$1 $$link 2>/dev/null || ln -sf $1 $$link; done
 
 .PHONY: install
 install: all ## install below prefix (and DESTDIR)
@@ -198,18 +203,22 @@ install: all ## install below prefix (and DESTDIR)
 	set -e; $(foreach p,$(man_pages),install -m 644 $O/$p $(DESTDIR)$(call installed_page,$p);)
 	set -e; $(foreach u,$(unit_files),install -m 644 $O/$u \
 		$(DESTDIR)$(call installed_unit,$u);)
-	set -e; for link in $(addprefix $(DESTDIR),$(sendmail_links)); do \
-		ln -srf $(DESTDIR)$(bindir)/postrider $$link 2>/dev/null || \
-		ln -sf $(bindir)/postrider $$link; done
+	set -e; for file in $(contrib_files); do \
+		mode=644; if [ -x $$file ]; then mode=755; fi; \
+		install -m $$mode $$file $(DESTDIR)$(docdir)/$$file; done
+	$(call links,$(bindir)/postrider,$(sendmail_links))
+	$(call links,$(call installed_page,postrider.1),$(man_links))
 
 # Another mailer may have put its own in the place of our links since.
 .PHONY: uninstall
 uninstall: ## remove what install brought
-	set -e; for link in $(addprefix $(DESTDIR),$(sendmail_links)); do \
-		case $$(readlink $$link) in postrider | */postrider) rm -f $$link;; esac; done
+	set -e; for link in $(addprefix $(DESTDIR),$(sendmail_links) $(man_links)); do \
+		case $$(readlink $$link) in \
+		postrider | */postrider | postrider.1 | */postrider.1) rm -f $$link;; \
+		esac; done
 	rm -f $(addprefix $(DESTDIR),$(bindir)/postrider $(docdir)/postrider.ini \
-		$(installed_pages) $(installed_units))
-	rmdir $(DESTDIR)$(docdir) 2>/dev/null || :
+		$(contrib_files:%=$(docdir)/%) $(installed_pages) $(installed_units))
+	rmdir $(DESTDIR)$(docdir)/contrib $(DESTDIR)$(docdir) 2>/dev/null || :
 
 # ---- checks ----
 

@@ -27,6 +27,11 @@ $make install DESTDIR="$work/root"
 for link in usr/sbin/sendmail usr/lib/sendmail usr/bin/mailq usr/bin/newaliases; do
 	[ "$(readlink -f "$work/root/$link")" = "$work/root/usr/bin/postrider" ]
 done
+for page in man8/sendmail.8 man1/mailq.1 man1/newaliases.1; do
+	[ "$(readlink -f "$work/root/usr/share/man/$page")" = \
+		"$work/root/usr/share/man/man1/postrider.1" ]
+done
+[ -x "$work/root/usr/share/doc/postrider/contrib/msmtprc2postrider" ]
 "$work/root/usr/bin/postrider" --version
 $make uninstall DESTDIR="$work/root"
 cd "$work"
