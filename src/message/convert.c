@@ -49,11 +49,12 @@ static int choose_for_leaf(const struct mime_part *p, const char *trouble, enum 
 	bool only_long = !p->text.eight_bit && !p->text.nul;
 	if (p->encoding == MIME_OTHER)
 		return refuse(p->type, trouble, "its transfer encoding is not known", st);
-	if (p->encoding == MIME_QUOTED_PRINTABLE)
-		return refuse(p->type, trouble, "it should be quoted-printable already", st);
 	if (p->encoding == MIME_BASE64 && !only_long)
 		return refuse(p->type, trouble, "it should be base64 already", st);
-	*how = p->encoding == MIME_BASE64 ? EDIT_BASE64_WRAP : best_encoding(p);
+	if (p->encoding == MIME_QUOTED_PRINTABLE)
+		*how = EDIT_QUOTED_PRINTABLE_MEND;
+	else
+		*how = p->encoding == MIME_BASE64 ? EDIT_BASE64_WRAP : best_encoding(p);
 	return 0;
 }
 
@@ -104,11 +105,16 @@ static struct head_change true_labels(const struct plan *plan, const struct mime
 	return change;
 }
 
-/* The labels of a part whose body is encoded; one that was base64 before has them all. */
+static bool keeps_encoding(enum edit_kind how)
+{
+	return how == EDIT_BASE64_WRAP || how == EDIT_QUOTED_PRINTABLE_MEND;
+}
+
+/* The labels of a part whose body is encoded; one that was so before has them all. */
 static int encode_head(struct plan *plan, const struct mime_part *p, enum edit_kind how,
 		       struct head_change *change, struct status *st)
 {
-	if (how == EDIT_BASE64_WRAP)
+	if (keeps_encoding(how))
 		return 0;
 	change->encoding = how == EDIT_BASE64 ? "base64" : "quoted-printable";
 	change->add_version = p->root && !p->has_version;
@@ -121,7 +127,8 @@ static void encode_body(struct plan *plan, const struct mime_part *p, enum edit_
 {
 	struct edits *e = &plan->c->edits;
 	edits_encode(e, p->body_from, p->body_to, how);
-	if (how != EDIT_QUOTED_PRINTABLE && p->body_to == plan->c->message->size)
+	bool base64 = how == EDIT_BASE64 || how == EDIT_BASE64_WRAP;
+	if (base64 && p->body_to == plan->c->message->size)
 		edits_insert(e, p->body_to, "\r\n");
 }
 
@@ -174,7 +181,11 @@ static int plan_parts(struct plan *plan, struct status *st)
 	return 0;
 }
 
-/* The facts are those of what is read, because they come from reading it. */
+/*
+ * The facts are those of what is read, because they come from reading it. A line of blanks in
+ * quoted-printable text is all that can still be too long: whether they count is not known
+ * before its end.
+ */
 static int find_facts(struct convert *c, struct status *st)
 {
 	struct edits_cursor at;
@@ -190,6 +201,11 @@ static int find_facts(struct convert *c, struct status *st)
 	c->facts = lines.facts;
 	buf_release(&unused);
 	edits_cursor_release(&at);
+	if (result == 0 && c->facts.longest_line > MIME_LINE)
+		return status_set(st, STATUS_BAD_MESSAGE,
+				  "cannot convert quoted-printable text that has a line of "
+				  "more than %d octets: too many blanks in a row",
+				  MIME_LINE);
 	return result;
 }
 

@@ -12,7 +12,8 @@
  *   to understand that (MIME-Version, Content-Type), it is added.
  * - In a message that is converted no label promises more than the server takes: 8bit and
  *   binary become 7bit, or with 8BITMIME binary becomes 8bit, for multiparts too.
- * - A part that is base64 in long lines gets shorter lines.
+ * - A part that is base64 in long lines gets shorter lines, and so does one that is
+ *   quoted-printable, where 8-bit text and NULs are escaped as well.
  * - What a multipart has before and behind its parts carries no content for a reader, and
  *   nobody would decode it. If it cannot go as it is, it is written as quoted-printable all the
  *   same: what was ASCII stays legible, nothing is lost, and no line can become a delimiter.
@@ -22,9 +23,10 @@
  *   for servers that take only 7-bit.
  *
  * Refused (STATUS_BAD_MESSAGE): the same trouble in a part that is opaque (mime.h: signed,
- * encrypted ...), in one of an unknown encoding, in one that is labelled quoted-printable or
- * base64 and should not have it, in a multipart that has no part; a field that has no form
- * without long lines or 8-bit text; a NUL in a header section; more parts than MIME_PARTS.
+ * encrypted ...), in one of an unknown encoding, in one that is labelled base64 and should not
+ * have it, in a multipart that has no part; hundreds of blanks in a row in a quoted-printable
+ * part; a field that has no form without long lines or 8-bit text; a NUL in a header section;
+ * more parts than MIME_PARTS.
  *
  * 8-bit text in the message's own header section is not touched: see header_eight_bit.
  *

@@ -49,6 +49,17 @@ static void finish_quoted_printable(struct edits_cursor *c)
 	c->quoted_printable = (struct quoted_printable){ 0 };
 }
 
+static void feed_mend(struct edits_cursor *c, struct slice piece)
+{
+	quoted_printable_mend(&c->mend, piece, &c->out);
+}
+
+static void finish_mend(struct edits_cursor *c)
+{
+	quoted_printable_mend_finish(&c->mend, &c->out);
+	c->mend = (struct quoted_printable_mend){ 0 };
+}
+
 static void feed_base64(struct edits_cursor *c, struct slice piece)
 {
 	base64_lines_feed(&c->base64, piece, &c->out);
@@ -75,6 +86,7 @@ static const struct {
 	void (*finish)(struct edits_cursor *c);
 } encoders[] = {
 	[EDIT_QUOTED_PRINTABLE] = { feed_quoted_printable, finish_quoted_printable },
+	[EDIT_QUOTED_PRINTABLE_MEND] = { feed_mend, finish_mend },
 	[EDIT_BASE64] = { feed_base64, finish_base64 },
 	[EDIT_BASE64_WRAP] = { feed_wrap, finish_wrap },
 };

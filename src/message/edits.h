@@ -18,6 +18,7 @@
 enum edit_kind {
 	EDIT_TEXT,
 	EDIT_QUOTED_PRINTABLE,
+	EDIT_QUOTED_PRINTABLE_MEND, /* is quoted-printable, and gets what it lacks of it */
 	EDIT_BASE64,
 	EDIT_BASE64_WRAP, /* is base64 and stays it, in lines of the right length */
 };
@@ -50,6 +51,7 @@ struct edits_cursor {
 	/* private: */
 	size_t next; /* the edit that the reader is before or in */
 	struct quoted_printable quoted_printable;
+	struct quoted_printable_mend mend;
 	struct base64_lines base64;
 	struct base64_wrap wrap;
 	struct buf out;

@@ -140,3 +140,113 @@ void quoted_printable_finish(struct quoted_printable *q, struct buf *out)
 	q->held = 0;
 	out->data[out->len] = '\0';
 }
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool is_hex(char c)
+{
+	char low = ascii_lower(c);
+	return (c >= '0' && c <= '9') || (low >= 'a' && low <= 'f');
+}
+
+/* As it is, and without a break before it. */
+static void put_raw(struct quoted_printable *q, char c, struct buf *out)
+{
+	if (q->column < sizeof q->start)
+		q->start[q->column] = c;
+	put(out, &c, 1);
+	q->column++;
+}
+
+/* C is no part of an escape. The blank of a "From " stays, so it is the "m" that is encoded. */
+static void mend_char(struct quoted_printable *q, char c, struct buf *out)
+{
+	static const char from[] = { 'F', 'r', 'o' };
+	bool mbox = c == 'm' && q->column == sizeof from &&
+		    memcmp(q->start, from, sizeof from) == 0;
+	if (c == '\n')
+		begin_line(q, "\r\n", out);
+	else if (is_blank(c))
+		put_raw(q, c, out);
+	else if (mbox)
+		put_escaped(q, c, out);
+	else if (c != '\r')
+		put_char(q, c, out);
+}
+
+/* What is held turned out to be no escape. */
+static void mend_held(struct quoted_printable_mend *m, struct buf *out)
+{
+	put_escaped(&m->q, '=', out);
+	if (m->held_len == sizeof m->held)
+		mend_char(&m->q, m->held[1], out);
+	m->held_len = 0;
+}
+
+/* C stands behind a lone "=". Returns whether it is dealt with. */
+static bool mend_equals(struct quoted_printable_mend *m, char c, struct buf *out)
+{
+	if (c == '\r')
+		return true;
+	if (is_hex(c)) {
+		m->held[m->held_len++] = c;
+		return true;
+	}
+	if (c == '\n')
+		begin_line(&m->q, "=\r\n", out);
+	else if (is_blank(c))
+		put_raw(&m->q, '=', out);
+	else
+		mend_held(m, out);
+	m->held_len = 0;
+	return c == '\n';
+}
+
+static bool mend_digit(struct quoted_printable_mend *m, char c, struct buf *out)
+{
+	if (!is_hex(c)) {
+		mend_held(m, out);
+		return false;
+	}
+	make_room(&m->q, ESCAPED, out);
+	put(out, m->held, sizeof m->held);
+	put(out, &c, 1);
+	m->q.column += ESCAPED;
+	m->held_len = 0;
+	return true;
+}
+
+static void mend_next(struct quoted_printable_mend *m, char c, struct buf *out)
+{
+	bool done = (m->held_len == 1 && mend_equals(m, c, out)) ||
+		    (m->held_len == 2 && mend_digit(m, c, out));
+	if (done)
+		return;
+	if (c == '=')
+		m->held[m->held_len++] = c;
+	else
+		mend_char(&m->q, c, out);
+}
+
+void quoted_printable_mend(struct quoted_printable_mend *m, struct slice piece, struct buf *out)
+{
+	buf_reserve(out, GROWTH * (piece.len + sizeof m->held));
+	for (size_t i = 0; i < piece.len; i++)
+		mend_next(m, piece.data[i], out);
+	out->data[out->len] = '\0';
+}
+
+/* A "=" before the end may be a soft break to who decodes it. */
+void quoted_printable_mend_finish(struct quoted_printable_mend *m, struct buf *out)
+{
+	buf_reserve(out, GROWTH * sizeof m->held);
+	if (m->held_len == 1)
+		put_raw(&m->q, '=', out);
+	else if (m->held_len != 0)
+		mend_held(m, out);
+	m->held_len = 0;
+	out->data[out->len] = '\0';
+}

@@ -27,6 +27,25 @@ void quoted_printable_feed(struct quoted_printable *q, struct slice piece, struc
 /* The text ends here. */
 void quoted_printable_finish(struct quoted_printable *q, struct buf *out);
 
+/*
+ * Text that is quoted-printable already, with what should not be in it: bytes over 127, NULs
+ * and long lines. Those bytes are encoded, and soft breaks cut the lines, so that it decodes to
+ * the same as before. What follows "=" stays as it is where that is an escape or a line end;
+ * any other "=" stands for itself, and becomes "=3D". Blanks stay, because those at the end of
+ * a line are dropped by who decodes it; so a line with very many of them stays long.
+ *
+ * Life: as above.
+ */
+struct quoted_printable_mend {
+	struct quoted_printable q;
+	char held[2]; /* "=", perhaps with a digit behind it */
+	size_t held_len;
+};
+
+void quoted_printable_mend(struct quoted_printable_mend *m, struct slice piece,
+			   struct buf *out);
+void quoted_printable_mend_finish(struct quoted_printable_mend *m, struct buf *out);
+
 /* Has C to be encoded wherever it stands? */
 static inline bool quoted_printable_escapes(unsigned char c)
 {

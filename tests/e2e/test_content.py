@@ -2,6 +2,7 @@
 """What is sent of a message: S106 to S126, and the header's fixing up."""
 import email.utils
 import os
+import quopri
 import re
 import socket
 import threading
@@ -425,6 +426,18 @@ def test_S110_parts_are_encoded_each_as_fits(rider, server):
     assert (text["content-transfer-encoding"], data["content-transfer-encoding"]) == ("quoted-printable", "base64")
     assert text.get_payload(decode=True) == TEXT.replace(b"\n", b"\r\n")
     assert data.get_payload(decode=True) == b"\xff\xfe\xfd\xfc"
+
+
+def test_S110_quoted_printable_that_is_none(rider, server):
+    """Raw octets and a long line, which some programs put under that label: it decodes to the same as before."""
+    s = server(keywords=["PIPELINING"])
+    rider.use(s)
+    label = b"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n"
+    body = "Gr\u00fc=C3=9Fe =3D =\n1 = 2\n.\n--\n".encode() + b"long =E2=82=AC " * 200 + b"x\n"
+    rider(SEND, HEAD[:-1] + label + b"\n" + body).must_be_silent()
+    assert s.message.data.isascii() and "BODY" not in s.message.params
+    assert max(map(len, s.message.data.split(b"\r\n"))) <= 78
+    assert decoded(s.message) == quopri.decodestring(body).replace(b"\n", b"\r\n")
 
 
 def test_S110_signed_content_is_not_touched(refuse):

@@ -23,6 +23,7 @@
 #define ADDED  "MIME-Version: 1.0\nContent-Type: text/plain; charset="
 #define QP     "Content-Transfer-Encoding: quoted-printable\n"
 #define BASE64 "Content-Transfer-Encoding: base64\n"
+#define BLANKS "                                                  "
 #define MIME   "MIME-Version: 1.0\n"
 
 /* Messages and what becomes of them, with LF for CRLF; NULL: nothing is changed. */
@@ -125,6 +126,11 @@ static const struct {
 	{ "base64 in a long line", false,
 	  MIME "Content-Type: a/b\nContent-Transfer-Encoding: base64\n\n" SOFT "6=" X990 "\n",
 	  MIME "Content-Type: a/b\nContent-Transfer-Encoding: base64\n\n" SOFT "6\n=*" },
+	{ "quoted-printable with 8-bit text", true, MIME QP "\nGr\303\266=C3=9Fe=20=\n \303\n",
+	  MIME QP "\nGr=C3=B6=C3=9Fe=20=\n =C3\n" },
+	{ "quoted-printable with 8-bit text that may go", false, MIME QP "\n\303\266\n", NULL },
+	{ "quoted-printable in a long line", false, MIME QP "\n" SOFT "=3D" X990 "\n",
+	  MIME QP "\n" SOFT "=\n=3Dxxxxxxxxxx*" },
 	{ "header: folded once", false, "To: aaaa, " X990 "\n\nc\n",
 	  "To: aaaa,\n " X990 "\n\nc\n" },
 	{ "header: as late as can be", false, "A: " SOFT " b c d " X990 "\nB: c\n\n",
@@ -205,10 +211,9 @@ static const struct {
 	{ "Content-Type: multipart/mixed\n\n--b\n\303\266\n",
 	  "none of its parts can be found" },
 	{ "Content-Transfer-Encoding: x-uuencode\n\n\303\266\n", "encoding is not known" },
-	{ "Content-Transfer-Encoding: quoted-printable\n\n\303\266\n",
-	  "should be quoted-printable already" },
-	{ "Content-Transfer-Encoding: quoted-printable\n\n" X990 X990 "\n",
-	  "'text/plain' that has a line of more than 998 octets" },
+	{ QP "\nc" BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS
+		  BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS BLANKS "\n",
+	  "too many blanks in a row" },
 	{ "Content-Transfer-Encoding: base64\n\nAAAA\303\266\n", "should be base64 already" },
 	{ "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n\303\266\n",
 	  "should be base64 already" },

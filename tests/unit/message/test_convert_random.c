@@ -47,6 +47,9 @@ static void add_text(struct source *s)
 		"\r\nFrom ",
 		"=",
 		"=3D",
+		"=c",
+		"=\r\n",
+		"= \r\n",
 		"--b1",
 		"\r\n--b1x",
 		"\303\274",
@@ -84,6 +87,11 @@ static void add_base64(struct source *s)
 	}
 }
 
+static void add_quoted_printable(struct source *s)
+{
+	buf_add_str(&s->text, "Gr=C3=BC=C3=9Fe=\r\n=20");
+}
+
 static void add_fields(struct source *s)
 {
 	static const char *const fields[] = {
@@ -117,16 +125,14 @@ static void add_leaf(struct source *s)
 		{ "Content-Type: image/x\r\ncontent-transfer-encoding: BASE64\r\n",
 		  add_base64 },
 		{ "Content-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n",
-		  NULL },
+		  add_quoted_printable },
+		{ "content-transfer-encoding: quoted-printable \r\n", add_text },
 	};
 	unsigned kind = below(s, sizeof leaves / sizeof *leaves);
 	buf_add_str(&s->text, leaves[kind].fields);
 	add_fields(s);
 	buf_add_str(&s->text, "\r\n");
-	if (leaves[kind].add != NULL)
-		leaves[kind].add(s);
-	else
-		buf_add_str(&s->text, "Gr=C3=BC=C3=9Fe=\r\n=20");
+	leaves[kind].add(s);
 }
 
 static void add_entity(struct source *s, unsigned depth);
