@@ -229,6 +229,15 @@ static int set_sender(const struct request *r, const struct aliasing *g, const s
 	return result;
 }
 
+/* What was named were empty lists. */
+static int nobody(const struct request *r, struct status *st)
+{
+	if (!r->header_recipients)
+		return status_set(st, STATUS_BAD_USAGE, "no recipient: name one, or use -t");
+	status_set(st, STATUS_BAD_MESSAGE, "the message names no recipient");
+	return status_hint(st, "with -t, To, Cc or Bcc has to name one");
+}
+
 int addressing_envelope(const struct request *r, struct aliasing *g, const struct header *h,
 			struct envelope *e, struct status *st)
 {
@@ -240,10 +249,8 @@ int addressing_envelope(const struct request *r, struct aliasing *g, const struc
 		result = add_header_recipients(g, e, h, st);
 	if (result != 0)
 		return -1;
-	if (e->count == 0) {
-		status_set(st, STATUS_BAD_MESSAGE, "the message names no recipient");
-		return status_hint(st, "with -t, To, Cc or Bcc has to name one");
-	}
+	if (e->count == 0)
+		return nobody(r, st);
 	e->notify = r->notify;
 	e->ret = r->ret;
 	e->envid = mem_copy(r->envid);

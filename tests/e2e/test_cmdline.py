@@ -177,6 +177,16 @@ def test_bv_of_nobody_and_somebody(rider, server):
     assert run.out.startswith(f"{YOU}... deliverable")
 
 
+@pytest.mark.parametrize("args", [[""], ["", " "], [","], ["nobody:;"], ["-f", "", ""]], ids=str)
+@pytest.mark.parametrize("name", ["sendmail", "postrider"])
+def test_lists_that_are_empty(rider, server, args, name):
+    s = server()
+    rider.use(s)
+    rider(["-i", *args], name=name).must(64, "no recipient", "use -t")
+    rider(["-i", "-t", *args], name=name).must_be_silent()
+    assert s.message.to == [YOU]
+
+
 def test_long_options_override_the_config(rider, server):
     s = server()
     rider.use(s, host="192.0.2.1", port="1")
