@@ -2,9 +2,11 @@
 #include "delivery/service_socket.h"
 
 #include "base/clock.h"
+#include "queue/queue_id.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -30,37 +32,38 @@ static int make_socket(int *fd, struct status *st)
 	return *fd >= 0 ? 0 : status_sys(st, STATUS_SYSTEM, errno, "cannot make a socket");
 }
 
-static bool try_bind(int fd)
+static bool is_socket(struct stat *facts)
 {
-	return bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+	return lstat(SERVICE_SOCKET, facts) == 0 && S_ISSOCK(facts->st_mode);
 }
 
 /* Is it the socket of a service that does not live any more? Then it is gone now. */
 static bool remove_stale(void)
 {
 	int fd;
-	struct stat facts;
+	struct stat before, now;
 	struct status st = { 0 };
-	if (lstat(SERVICE_SOCKET, &facts) != 0 || !S_ISSOCK(facts.st_mode))
+	if (!is_socket(&before))
 		return false;
 	if (service_socket_connect(&fd, LOOK_SECONDS, &st) == 0) {
 		close(fd);
 		return false;
 	}
-	return st.sys == ECONNREFUSED && unlink(SERVICE_SOCKET) == 0;
+	return st.sys == ECONNREFUSED && is_socket(&now) && now.st_ino == before.st_ino &&
+	       unlink(SERVICE_SOCKET) == 0;
 }
 
 /* What is left of a service that was killed may take a moment to end. */
-static bool bind_after_others(int fd)
+static bool link_after_others(const char *path)
 {
 	int64_t deadline = clock_in(END_SECONDS);
-	while (!try_bind(fd)) {
-		if (errno != EADDRINUSE)
+	while (link(path, SERVICE_SOCKET) != 0) {
+		if (errno != EEXIST)
 			return false;
 		if (remove_stale())
 			continue;
 		if (clock_now() >= deadline) {
-			errno = EADDRINUSE;
+			errno = EEXIST;
 			return false;
 		}
 		poll(NULL, 0, PAUSE_MS);
@@ -69,22 +72,35 @@ static bool bind_after_others(int fd)
 }
 
 /* Others' umasks do not count: everybody may connect. */
-static int open_up(int fd, struct status *st)
+static bool listen_at(int fd, const struct sockaddr_un *name)
 {
-	if (chmod(SERVICE_SOCKET, FOR_ALL) == 0 && listen(fd, BACKLOG) == 0)
-		return 0;
-	status_sys(st, STATUS_SYSTEM, errno, "cannot listen on '%s'", SERVICE_SOCKET);
-	unlink(SERVICE_SOCKET);
-	return -1;
+	return bind(fd, (const struct sockaddr *)name, sizeof *name) == 0 &&
+	       chmod(name->sun_path, FOR_ALL) == 0 && listen(fd, BACKLOG) == 0;
+}
+
+/*
+ * A socket that does not listen yet looks as dead as one whose service died. So it has another
+ * name until it does, and nobody sees a living one that refuses.
+ */
+static bool make_and_name(int fd)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	snprintf(name.sun_path, sizeof name.sun_path, "%s.%s", SERVICE_SOCKET,
+		 queue_id_new().text);
+	bool done = listen_at(fd, &name) && link_after_others(name.sun_path);
+	int why = errno;
+	unlink(name.sun_path);
+	errno = why;
+	return done;
 }
 
 static int make_named(int fd, struct status *st)
 {
 	if (mkdir(folder, FOLDER_MODE) == 0 && chmod(folder, FOLDER_MODE) != 0)
 		return status_sys(st, STATUS_SYSTEM, errno, "cannot make '%s'", folder);
-	if (bind_after_others(fd))
-		return open_up(fd, st);
-	if (errno == EADDRINUSE)
+	if (make_and_name(fd))
+		return 0;
+	if (errno == EEXIST)
 		return status_set(st, STATUS_BAD_CONFIG, "another service listens on '%s'",
 				  SERVICE_SOCKET);
 	status_sys(st, STATUS_SYSTEM, errno, "cannot make '%s'", SERVICE_SOCKET);

@@ -7,6 +7,7 @@ import os
 import pty
 import random
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -332,13 +333,55 @@ def test_one_service_at_a_time(running):
     assert second.returncode == 78 and b"another service listens" in second.stderr
 
 
+def start_another(service, *through: str) -> subprocess.Popen:
+    return subprocess.Popen(service.inside(*through, "/run/bin/postrider", "-bD", uid=SERVICE), stderr=subprocess.PIPE)
+
+
+def test_several_that_start_at_once(running):
+    """One of them finds the socket of the dead, the others that one."""
+    folder = running.path("/run/postrider")
+    running.kill_all()
+    several = [start_another(running) for _ in range(3)]
+    try:
+        assert until(lambda: [one.poll() for one in several].count(78) == 2)
+        assert until(running.answers) and [p.name for p in folder.glob("submit*")] == ["submit"]
+        assert folder.joinpath("submit").stat().st_mode & 0o777 == 0o666
+        running.call(["-i", YOU]).must_be_silent()
+    finally:
+        for one in several:
+            one.kill()
+            one.communicate()
+    assert len(running.messages()) == 1 and running.names("drop") == []
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_a_socket_that_does_not_listen_yet(service):
+    """It looks as dead as one whose service died, so nobody is to see it: not the next service, which would take its
+    place, and no caller, who would think that there is none."""
+    service.use()
+    slow = start_another(service, "strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=listen:delay_enter=2000000")
+    folder = service.path("/run/postrider")
+    quick = None
+    try:
+        assert until(lambda: list(folder.iterdir())) and not folder.joinpath("submit").exists()
+        quick = start_another(service)
+        assert until(service.answers) and slow.poll() is None
+        assert slow.wait(20) == 78 and quick.poll() is None and service.answers()
+        assert [p.name for p in folder.glob("submit*")] == ["submit"]
+    finally:
+        for one in filter(None, (slow, quick)):
+            for pid in [*children_of(one.pid), one.pid] if one.poll() is None else []:
+                os.kill(pid, signal.SIGKILL)
+            one.communicate(timeout=20)
+
+
 def test_after_one_that_was_killed(running):
     """Its spooler takes a moment to end, and still listens."""
     spooler = running.spooler()
     os.kill(spooler, signal.SIGSTOP)
     running.daemon.kill()
     running.daemon.wait()
-    second = subprocess.Popen(running.inside("/run/bin/postrider", "-bD", uid=SERVICE), stderr=subprocess.PIPE)
+    second = start_another(running)
     time.sleep(0.5)
     assert second.poll() is None
     os.kill(spooler, signal.SIGKILL)
