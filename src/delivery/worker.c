@@ -84,20 +84,27 @@ void worker_share_stop(struct worker_share *s)
 	s->stop = true;
 }
 
-/* Why nobody could be reached, from the first recipient that waits. */
-static void note_down(struct worker_share *s, const struct queue_entry *e)
+static const struct recipient *first_pending(const struct queue_entry *e)
 {
 	for (size_t i = 0; i < e->envelope.count; i++) {
-		const struct recipient *r = &e->envelope.at[i];
-		if (e->marks[i] != MARK_PENDING || s->down)
-			continue;
-		status_set(&s->why, r->kind, "%s", r->reply != NULL ? r->reply : "");
-		s->why.stage = r->stage;
-		s->why.code = r->code;
-		memcpy(s->why.enhanced, r->enhanced, sizeof s->why.enhanced);
-		text_fit(s->why.peer, sizeof s->why.peer, r->peer);
-		s->down = true;
+		if (e->marks[i] == MARK_PENDING)
+			return &e->envelope.at[i];
 	}
+	return NULL;
+}
+
+/* Why nobody could be reached; who says so first is believed. */
+static void note_down(struct worker_share *s, const struct queue_entry *e)
+{
+	const struct recipient *r = first_pending(e);
+	if (r == NULL || s->down)
+		return;
+	status_set(&s->why, r->kind, "%s", r->reply != NULL ? r->reply : "");
+	s->why.stage = r->stage;
+	s->why.code = r->code;
+	memcpy(s->why.enhanced, r->enhanced, sizeof s->why.enhanced);
+	text_fit(s->why.peer, sizeof s->why.peer, r->peer);
+	s->down = true;
 }
 
 /* With mx the place is a domain; a message for others besides has more to try. */

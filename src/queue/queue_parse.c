@@ -41,7 +41,7 @@ static bool parse_id(struct slice rest, struct queue_entry *e)
 	return true;
 }
 
-/* It is overwritten in place: what cannot be read means that it is due now. */
+/* True, whatever it says: it is overwritten in place, and what cannot be read is due now. */
 static bool parse_tries(struct slice rest, struct queue_entry *e)
 {
 	struct slice words = rest;
