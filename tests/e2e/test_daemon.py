@@ -302,9 +302,10 @@ def test_a_run_that_dies_is_not_repeated_at_once(queue, server, daemon):
     d = daemon()
     assert until(lambda: len(s.connections) == 1)
     [run] = d.children
-    for pid in set(processes(queue)) - {d.process.pid, run}:
-        os.kill(pid, signal.SIGKILL)        # or it would keep the message
+    workers = set(processes(queue)) - {d.process.pid, run}
     os.kill(run, signal.SIGKILL)
+    for pid in workers:
+        os.kill(pid, signal.SIGKILL)        # or it would keep the message
     time.sleep(3)
     assert len(s.connections) == 1 and d.children == []
     queue.send("-odq", YOU).must_be_silent()
