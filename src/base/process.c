@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/process.h"
 
+#include "base/number.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,9 +46,11 @@ static bool close_listed_but(int kept)
 	if (dir == NULL)
 		return false;
 	for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
-		int fd = (int)strtol(e->d_name, NULL, 10);
-		if (fd > STDERR_FILENO && fd != kept && fd != dirfd(dir))
-			close(fd);
+		struct slice name = slice_of(e->d_name);
+		uint64_t fd;
+		if (number_take(&name, 10, INT_MAX, &fd) && fd > STDERR_FILENO &&
+		    (int)fd != kept && (int)fd != dirfd(dir))
+			close((int)fd);
 	}
 	closedir(dir);
 	return true;
@@ -58,11 +61,7 @@ static bool close_listed_but(int kept)
 static void close_each_but(int kept)
 {
 	enum { MOST = 65536 };
-	struct rlimit limit;
-	int end = MOST;
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < MOST)
-		end = (int)limit.rlim_cur;
-	for (int fd = STDERR_FILENO + 1; fd < end; fd++) {
+	for (int fd = STDERR_FILENO + 1; fd < MOST; fd++) {
 		if (fd != kept)
 			close(fd);
 	}
