@@ -37,14 +37,6 @@ class QueueBench:
         return self.meter.tool("disk", count, at_once, self.mail, self.bench.folder / "disk")
 
     def dialogue(self, count):
-        """What a client of -bs says, in one go."""
-        content = self.mail.read_bytes().replace(b"\n", b"\r\n")
-        one = b"MAIL FROM:<me@example.com>\r\nRCPT TO:<%b>\r\nDATA\r\n%b.\r\n" % (RECIPIENT.encode(), content + b"\r\n")
-        path = self.bench.folder / "dialogue"
-        path.write_bytes(b"EHLO bench\r\n" + one * count + b"QUIT\r\n")
-        return path
-
-    def dialogue(self, count):
         """What a client of -bs says, in one go: a file."""
         content = self.mail.read_bytes().replace(b"\n", b"\r\n")
         one = b"MAIL FROM:<me@example.com>\r\nRCPT TO:<%b>\r\nDATA\r\n%b\r\n.\r\n" % (RECIPIENT.encode(), content)

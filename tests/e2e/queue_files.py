@@ -152,4 +152,10 @@ def read_entry(path: Path) -> Entry:
 
 def entries(queue: Path, folder: str = "q") -> list[Entry]:
     """All messages in FOLDER, the oldest first."""
-    return [read_entry(path) for path in sorted((queue / folder).glob("*"))]
+    found = []
+    for path in sorted((queue / folder).glob("*")):
+        try:
+            found.append(read_entry(path))
+        except FileNotFoundError:
+            pass        # it was sent just now
+    return found

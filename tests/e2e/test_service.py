@@ -355,6 +355,7 @@ def test_several_that_start_at_once(running):
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.skipif("asan" in os.environ.get("POSTRIDER", ""), reason="no sanitizer looks for leaks below strace")
 def test_a_socket_that_does_not_listen_yet(service):
     """It looks as dead as one whose service died, so nobody is to see it: not the next service, which would take its
     place, and no caller, who would think that there is none."""
