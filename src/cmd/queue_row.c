@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cmd/queue_view.h"
 
+#include "base/number.h"
 #include "cmd/queue_words.h"
 #include "message/date.h"
 #include "queue/queue_file.h"
@@ -21,11 +22,20 @@ static char mark_of(const struct queue_view *v)
 
 static void add_first_line(const struct queue_view *v, struct buf *out)
 {
+	enum { SIZE_COLUMN = 26, COLUMNS = 8 };
 	size_t start = out->len;
+	struct buf size = { 0 };
 	text_printable(out, slice_of(v->name), 255);
 	buf_add_char(out, v->readable ? mark_of(v) : ' ');
-	buf_addf(out, "%*s%8" PRIu64 " ",
-		 out->len - start < 26 ? (int)(26 - (out->len - start)) : 1, "", v->size);
+	do
+		buf_add_char(out, ' ');
+	while (out->len - start < SIZE_COLUMN);
+	number_add_signed(&size, (int64_t)v->size);
+	for (size_t width = size.len; width < COLUMNS; width++)
+		buf_add_char(out, ' ');
+	buf_add_slice(out, buf_slice(&size));
+	buf_add_char(out, ' ');
+	buf_release(&size);
 	words_time(v->time, out);
 	buf_add_str(out, "  ");
 	words_address(v->readable ? v->entry.envelope.sender : "-", out);

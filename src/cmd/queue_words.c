@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cmd/queue_words.h"
 
+#include "base/number.h"
 #include "base/status.h"
 
-#include <inttypes.h>
 #include <time.h>
 
 enum { REPLY_MAX = 1024, ADDRESS_MAX = 512 };
@@ -38,7 +38,8 @@ void words_span(int64_t seconds, struct buf *out)
 		i++;
 		count = (seconds - 1) / units[i].length + 1;
 	}
-	buf_addf(out, "%" PRId64 "%c", count, units[i].unit);
+	number_add_signed(out, count);
+	buf_add_char(out, units[i].unit);
 }
 
 void words_due(int64_t next, int64_t now, struct buf *out)
@@ -53,10 +54,12 @@ void words_due(int64_t next, int64_t now, struct buf *out)
 
 void words_attempts(unsigned attempts, struct buf *out)
 {
-	if (attempts == 0)
+	if (attempts == 0) {
 		buf_add_str(out, "not tried yet");
-	else
-		buf_addf(out, "%u attempt%s", attempts, attempts == 1 ? "" : "s");
+		return;
+	}
+	number_add_signed(out, attempts);
+	buf_add_str(out, attempts == 1 ? " attempt" : " attempts");
 }
 
 const char *words_mark(char mark)
