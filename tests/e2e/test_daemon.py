@@ -60,6 +60,23 @@ def processes(queue) -> list[int]:
     return found
 
 
+def detached(queue) -> int:
+    """The one that detached: its children, which come and go, are in its session."""
+    found: list[int] = []
+
+    def leaders() -> bool:
+        for pid in processes(queue):
+            try:
+                found.extend([pid] if os.getsid(pid) == pid else [])
+            except ProcessLookupError:
+                pass        # it has just ended
+        return found != []
+
+    assert until(leaders)
+    [pid] = found
+    return pid
+
+
 def end_all(queue) -> None:
     for pid in processes(queue):
         os.kill(pid, signal.SIGKILL)
@@ -124,9 +141,8 @@ def test_bd_detaches(queue, server, daemon):
     queue.use(s)
     d = daemon("-bd")
     assert d.process.communicate(timeout=PATIENCE) == (b"", b"") and d.process.returncode == 0
-    assert until(lambda: len(processes(queue)) == 1)
-    [pid] = processes(queue)
-    assert os.getsid(pid) == pid and os.readlink(f"/proc/{pid}/cwd") == "/"
+    pid = detached(queue)
+    assert os.readlink(f"/proc/{pid}/cwd") == "/"
     assert {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in range(3)} == {"/dev/null"}
     d.send()
     assert s.message.to == [YOU]
@@ -142,8 +158,7 @@ def test_q_with_a_time_detaches(queue, server, daemon, name):
     d = daemon("-q1m", listen=False, name=name)
     assert d.process.communicate(timeout=PATIENCE) == (b"", b"") and d.process.returncode == 0
     assert until(lambda: queue.is_clean and s.messages)
-    assert until(lambda: len(processes(queue)) == 1)
-    [pid] = processes(queue)
+    pid = detached(queue)
     os.kill(pid, signal.SIGTERM)
     assert until(lambda: processes(queue) == [])
 
@@ -171,7 +186,7 @@ PORTS = """
 import pathlib, subprocess, sys, time
 null = subprocess.DEVNULL
 process = subprocess.Popen(sys.argv[1:], stdin=null, stdout=null)
-time.sleep(0.5)
+time.sleep(1)
 lines = [line.split() for name in ("tcp", "tcp6") for line in open(f"/proc/net/{name}")]
 print(*[line[1] for line in lines if line[3] == "0A"])
 """
@@ -211,7 +226,7 @@ def test_a_queued_message_wakes_it(queue, server, daemon):
     time.sleep(1.2)     # the first run is over
     began = time.monotonic()
     queue.send("-odq", YOU).must_be_silent()
-    assert until(lambda: s.messages) and time.monotonic() - began < 2
+    assert until(lambda: s.messages) and time.monotonic() - began < 10, "it looks by itself after a minute"
     assert until(lambda: queue.is_clean)
 
 
@@ -323,11 +338,12 @@ def test_a_run_without_a_disk_is_not_repeated_at_once(queue, server, daemon):
     daemon(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
     time.sleep(3.5)
     assert os.read(log, 65536).decode().count("status=deferred") == 1
+    began = time.monotonic()
     for _ in range(20):
         queue.send("-odq", YOU).must_be_silent()
         time.sleep(0.1)
     time.sleep(1)
-    assert 1 <= os.read(log, 65536).decode().count("exit=74") <= 5
+    assert 1 <= os.read(log, 65536).decode().count("exit=74") <= time.monotonic() - began + 2
     os.close(log)
     assert s.connections == []
 
@@ -403,7 +419,7 @@ def test_SIGHUP_reads_the_config_again(queue, server, daemon, flags):
     d.send("a@x.test")
     queue.use(two)
     d.process.send_signal(signal.SIGHUP)
-    time.sleep(0.3)
+    time.sleep(1)
     d.send("b@x.test")
     queue.put(to=["c@x.test"])
     d.process.send_signal(signal.SIGHUP)
@@ -419,7 +435,7 @@ def test_SIGHUP_and_a_config_with_mistakes(queue, server, daemon):
     d.send("a@x.test")
     queue.rider.configure("nonsense = 1\n")
     d.process.send_signal(signal.SIGHUP)
-    time.sleep(0.3)
+    time.sleep(1)
     d.send("b@x.test")
     assert [m.to for m in s.messages] == [["a@x.test"], ["b@x.test"]]
     d.stop()
@@ -435,9 +451,8 @@ def test_SIGHUP_finds_a_config_of_a_relative_name(queue, server, daemon):
     d.process.wait(PATIENCE)
     d.send("a@x.test")
     queue.rider.write("own.ini", config(account(two), queue=None))
-    assert until(lambda: len(processes(queue)) == 1)
-    os.kill(processes(queue)[0], signal.SIGHUP)
-    time.sleep(0.3)
+    os.kill(detached(queue), signal.SIGHUP)
+    time.sleep(1)
     d.send("b@x.test")
     assert one.message.to == ["a@x.test"] and two.message.to == ["b@x.test"]
 

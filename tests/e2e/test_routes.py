@@ -165,7 +165,7 @@ def test_ip_leaves_the_other_family_out(rider, server, deaf_six):
     s = server(port=deaf_six)
     rider.use(s, host="localhost", resolver="127.0.0.1:1", ip="4")
     run = rider(["-v", *SEND]).must(0, "(127.0.0.1)")
-    assert "(::1)" not in run.err and run.seconds < 0.3, run
+    assert "(::1)" not in run.err, run
     rider.use(s, host="localhost", resolver="127.0.0.1:1", ip="6", connect_timeout="1")
     rider(SEND).must(75, "no answer from ::1")
     rider.use(s, ip="6")

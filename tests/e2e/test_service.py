@@ -498,8 +498,7 @@ def test_no_secret_in_who_reads_callers_bytes(service):
     with service.connect(NOBODY) as s:
         s.sendall(WHOLE[:30])
         spooler = service.spooler()
-        time.sleep(0.5)         # who looks into the drop folder has ended
-        assert len(children_of(spooler)) == 1
+        assert until(lambda: len(children_of(spooler)) == 1), "who looked into the drop folder has ended"
         for pid in (spooler, *children_of(spooler)):
             memory = memory_of(pid)
             assert b"127.0.0.1" in memory and secret not in memory and secret not in environ(pid), pid
