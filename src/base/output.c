@@ -21,9 +21,7 @@ bool output_write(int fd, struct slice text)
 		ssize_t n = write(fd, text.data, text.len);
 		if (n >= 0)
 			text = slice_cut(text, (size_t)n, text.len);
-		else if (errno == EAGAIN && !has_room(fd))
-			return false;
-		else if (errno != EINTR && errno != EAGAIN)
+		else if (errno != EINTR && !(errno == EAGAIN && has_room(fd)))
 			return false;
 	}
 	return true;

@@ -24,21 +24,19 @@ static void note(void *context, struct submission *s)
 }
 
 /* No further than to the envelope: bodies are refused for their size alone. */
-static int feed(struct submission *s, const struct store *content, struct status *st)
+static int feed(struct submission *s, const struct store *content, const bool *addressed,
+		struct status *st)
 {
-	bool addressed = false;
 	struct buf scratch = { 0 };
 	struct slice piece = { 0 };
 	int result = 0;
-	s->addressed = note;
-	s->context = &addressed;
-	for (uint64_t at = 0; result == 0 && !addressed && at < content->size;
+	for (uint64_t at = 0; result == 0 && !*addressed && at < content->size;
 	     at += piece.len) {
 		result = store_read(content, at, &scratch, &piece, st);
 		if (result == 0)
 			result = submission_feed(s, piece, st);
 	}
-	if (result == 0 && !addressed)
+	if (result == 0 && !*addressed)
 		result = submission_finish(s, st);
 	buf_release(&scratch);
 	return result;
@@ -49,9 +47,12 @@ int rehearse(const struct request *r, const struct store *content, struct status
 	struct config c;
 	struct submission s;
 	struct status found = { 0 };
+	bool addressed = false;
 	make_config(&c, r->account);
 	submission_init(&s, r, &c);
-	feed(&s, content, &found);
+	s.addressed = note;
+	s.context = &addressed;
+	feed(&s, content, &addressed, &found);
 	submission_release(&s);
 	config_release(&c);
 	if (found.kind != STATUS_BAD_MESSAGE && found.kind != STATUS_BAD_USAGE)
