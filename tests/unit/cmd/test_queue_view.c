@@ -93,6 +93,13 @@ static void close_place(struct place *p)
 	scratch_close(&p->scratch);
 }
 
+/* What is printed names the folder; here it is always the same. */
+static void name_folder(struct place *p)
+{
+	free(p->queue.path);
+	p->queue.path = mem_copy("/queue");
+}
+
 static void load(struct queue_view *v, struct place *p, const char *folder)
 {
 	struct status st;
@@ -209,8 +216,7 @@ static void an_object_has_the_keys_of_the_contract(void **state)
 	open_place(&p);
 	put(&p, QUEUE_WAITING);
 	load(&v, &p, QUEUE_MESSAGES);
-	free(p.queue.path);
-	p.queue.path = mem_copy("/queue");
+	name_folder(&p);
 	queue_view_json(&v, &out);
 	expect(&p, &out,
 	       "{\"id\":\"%\",\"queue\":\"waiting\",\"folder\":\"/"
@@ -275,8 +281,7 @@ static void damage_is_named(void **state)
 	expect(&p, &out,
 	       "%        14 Sun Nov 22 05:00:00  -\n"
 	       "(damaged: it does not begin as a message does)\n");
-	free(p.queue.path);
-	p.queue.path = mem_copy("/queue");
+	name_folder(&p);
 	queue_view_json(&v, &out);
 	expect(&p, &out,
 	       "{\"id\":\"%\",\"queue\":\"corrupt\",\"folder\":\"/queue\",\"created\":null,"
@@ -295,8 +300,7 @@ static void a_sheet_has_every_recipient(void **state)
 	open_place(&p);
 	put(&p, QUEUE_STUCK);
 	load(&v, &p, QUEUE_MESSAGES);
-	free(p.queue.path);
-	p.queue.path = mem_copy("/queue");
+	name_folder(&p);
 	queue_view_sheet(&v, NOW, &out);
 	expect(&p, &out,
 	       "id:          %\n"

@@ -2,6 +2,7 @@
 #include "queue/queue_case.h"
 
 #include "base/mem.h"
+#include "queue/queue_file.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -159,4 +160,17 @@ size_t queue_case_count(struct queue_case *c, const char *folder)
 	closedir(dir);
 	buf_release(&path);
 	return count;
+}
+
+void queue_case_header(const struct queue_entry *e, struct buf *out)
+{
+	buf_reset(out);
+	queue_file_header(e, out);
+}
+
+int queue_case_parse(struct slice text, struct queue_entry *e, struct status *st)
+{
+	queue_entry_init(e);
+	*st = (struct status){ 0 };
+	return queue_file_parse(text, e, st);
 }

@@ -42,4 +42,9 @@ void queue_case_write(const char *path, struct slice bytes);
 /* How many names are in FOLDER of the queue? */
 size_t queue_case_count(struct queue_case *c, const char *folder);
 
+/* Make OUT the header of E. */
+void queue_case_header(const struct queue_entry *e, struct buf *out);
+/* As queue_file_parse, into an E and ST that hold nothing yet. */
+int queue_case_parse(struct slice text, struct queue_entry *e, struct status *st);
+
 #endif

@@ -12,19 +12,6 @@
 
 #define CONTENT "Subject: x\r\n\r\n.text\r\n"
 
-static void header_of(const struct queue_entry *e, struct buf *out)
-{
-	buf_reset(out);
-	queue_file_header(e, out);
-}
-
-static int parse(struct slice text, struct queue_entry *e, struct status *st)
-{
-	queue_entry_init(e);
-	*st = (struct status){ 0 };
-	return queue_file_parse(text, e, st);
-}
-
 static void make_least(struct queue_entry *e)
 {
 	queue_case_entry(e, 1, CONTENT);
@@ -98,11 +85,11 @@ static void test_what_is_written_is_read(void **state)
 		struct status st;
 		size_t len = 0;
 		makers[i](&e);
-		header_of(&e, &text);
+		queue_case_header(&e, &text);
 		buf_add_str(&text, "content");
 		assert_true(queue_file_find_header(buf_slice(&text), &len));
 		assert_int_equal(len, text.len - strlen("content"));
-		if (parse(slice_n(text.data, len), &got, &st) != 0)
+		if (queue_case_parse(slice_n(text.data, len), &got, &st) != 0)
 			fail_msg("%s", st.text);
 		assert_same(&e, &got);
 		assert_int_equal(got.head, len);
@@ -123,7 +110,7 @@ static void test_the_text(void **state)
 	struct buf text = { 0 };
 	queue_case_full(&e);
 	memcpy(e.id.text, "1K4A2B3C4D5E6F7G8H9J0KMN", QUEUE_ID_LENGTH);
-	header_of(&e, &text);
+	queue_case_header(&e, &text);
 	queue_file_trailer(&e, &text);
 	assert_string_equal(buf_str(&text),
 			    "PR1 1K4A2B3C4D5E6F7G8H9J0KMN\n"
@@ -157,8 +144,8 @@ static void test_marked_ones_are_decided(void **state)
 	struct buf text = { 0 };
 	struct status st;
 	queue_case_full(&e);
-	header_of(&e, &text);
-	assert_int_equal(parse(buf_slice(&text), &got, &st), 0);
+	queue_case_header(&e, &text);
+	assert_int_equal(queue_case_parse(buf_slice(&text), &got, &st), 0);
 	const struct recipient *at = got.envelope.at;
 	assert_false(at[0].decided);
 	assert_true(at[1].decided && at[1].kind == STATUS_OK);
@@ -180,7 +167,7 @@ static void test_length_is_independent_of_numbers(void **state)
 	struct queue_entry e;
 	struct buf text = { 0 };
 	queue_case_entry(&e, 3, CONTENT);
-	header_of(&e, &text);
+	queue_case_header(&e, &text);
 	size_t before = text.len;
 	e.checksum = UINT32_MAX;
 	e.attempts = 99999;
@@ -193,7 +180,7 @@ static void test_length_is_independent_of_numbers(void **state)
 	e.message.head = (struct facts){ 999999999999999, 999999999999999, true, true, true };
 	e.message.body = e.message.facts = e.message.head;
 	memset(e.marks, MARK_DELIVERED, 3);
-	header_of(&e, &text);
+	queue_case_header(&e, &text);
 	assert_int_equal(text.len, before);
 	queue_entry_release(&e);
 	buf_release(&text);
@@ -239,8 +226,8 @@ static void test_message_id(void **state)
 		buf_add_char(&long_id, 'x');
 	free(e.message.id);
 	e.message.id = buf_take(&long_id);
-	header_of(&e, &text);
-	assert_int_equal(parse(buf_slice(&text), &got, &st), 0);
+	queue_case_header(&e, &text);
+	assert_int_equal(queue_case_parse(buf_slice(&text), &got, &st), 0);
 	assert_int_equal(got.envelope.count, 1);
 	assert_int_equal(strlen(got.message.id), 998);
 	assert_memory_equal(got.message.id, "<a??R ? evil@x.test b?xxx", 25);
@@ -255,7 +242,7 @@ static void test_trailer(void **state)
 	struct queue_entry e;
 	struct buf text = { 0 }, trailer = { 0 };
 	queue_case_entry(&e, 2, CONTENT);
-	header_of(&e, &text);
+	queue_case_header(&e, &text);
 	queue_file_places(buf_slice(&text), &e);
 	queue_file_trailer(&e, &trailer);
 	assert_int_equal(queue_file_size(&e), text.len + strlen(CONTENT) + trailer.len);
@@ -281,8 +268,8 @@ static void test_ten_thousand(void **state)
 	queue_case_entry(&e, MANY, CONTENT);
 	for (size_t i = 0; i < MANY; i++)
 		e.marks[i] = "?DFB"[i % 4];
-	header_of(&e, &text);
-	assert_int_equal(parse(buf_slice(&text), &got, &st), 0);
+	queue_case_header(&e, &text);
+	assert_int_equal(queue_case_parse(buf_slice(&text), &got, &st), 0);
 	assert_int_equal(got.envelope.count, MANY);
 	assert_memory_equal(got.marks, e.marks, MANY);
 	assert_int_equal(text.data[got.places[MANY - 1]], 'B');

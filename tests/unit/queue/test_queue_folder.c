@@ -225,24 +225,36 @@ static void test_one_at_a_time(void **state)
 	assert_int_equal(queue_lock_key(&nowhere, "work"), -1);
 }
 
-/* A child that works with the lock keeps it when the parent is gone. */
-static void test_children_have_the_lock(void **state)
+/* A child with all that is open here. It lives until end_child. */
+static pid_t bear_child(int pipes[2])
 {
-	struct queue_case *c = *state;
-	int pipes[2];
 	char end;
 	assert_int_equal(pipe(pipes), 0);
-	int work = queue_lock_key(&c->queue, "work");
 	pid_t child = fork();
 	if (child == 0) {
 		close(pipes[1]);
 		_exit(read(pipes[0], &end, 1) == 0 ? 0 : 1);
 	}
-	close(work);
-	assert_int_equal(queue_lock_key(&c->queue, "work"), -1);
+	return child;
+}
+
+static void end_child(pid_t child, const int pipes[2])
+{
 	close(pipes[0]);
 	close(pipes[1]);
 	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+/* A child that works with the lock keeps it when the parent is gone. */
+static void test_children_have_the_lock(void **state)
+{
+	struct queue_case *c = *state;
+	int pipes[2];
+	int work = queue_lock_key(&c->queue, "work");
+	pid_t child = bear_child(pipes);
+	close(work);
+	assert_int_equal(queue_lock_key(&c->queue, "work"), -1);
+	end_child(child, pipes);
 	work = queue_lock_key(&c->queue, "work");
 	assert_true(work >= 0);
 	close(work);
@@ -253,20 +265,12 @@ static void test_what_is_unlocked_is_so_for_children(void **state)
 {
 	struct queue_case *c = *state;
 	int pipes[2];
-	char end;
-	assert_int_equal(pipe(pipes), 0);
 	int work = queue_lock_key(&c->queue, "work");
-	pid_t child = fork();
-	if (child == 0) {
-		close(pipes[1]);
-		_exit(read(pipes[0], &end, 1) == 0 ? 0 : 1);
-	}
+	pid_t child = bear_child(pipes);
 	queue_unlock_key(work);
 	assert_int_equal(fcntl(work, F_GETFD), -1);
 	assert_int_equal(elsewhere(c, lock_work), 0);
-	close(pipes[0]);
-	close(pipes[1]);
-	assert_int_equal(waitpid(child, NULL, 0), child);
+	end_child(child, pipes);
 }
 
 static bool is_awake(int fd)

@@ -14,24 +14,11 @@
 
 #define CONTENT "Subject: x\r\n\r\n.text\r\n"
 
-static void header_of(const struct queue_entry *e, struct buf *out)
-{
-	buf_reset(out);
-	queue_file_header(e, out);
-}
-
-static int parse(struct slice text, struct queue_entry *e, struct status *st)
-{
-	queue_entry_init(e);
-	*st = (struct status){ 0 };
-	return queue_file_parse(text, e, st);
-}
-
 static bool parses(struct slice text)
 {
 	struct queue_entry e;
 	struct status st;
-	bool does = parse(text, &e, &st) == 0;
+	bool does = queue_case_parse(text, &e, &st) == 0;
 	assert_true(does || (st.kind == STATUS_BAD_MESSAGE && st.text[0] != '\0'));
 	queue_entry_release(&e);
 	return does;
@@ -59,7 +46,7 @@ static void test_every_byte_counts(void **state)
 	struct queue_entry e;
 	struct buf text = { 0 };
 	queue_case_full(&e);
-	header_of(&e, &text);
+	queue_case_header(&e, &text);
 	queue_file_places(buf_slice(&text), &e);
 	for (size_t at = 0; at < text.len; at++) {
 		for (size_t k = 0; k < sizeof flips; k++) {
@@ -81,7 +68,7 @@ static void test_marks(void **state)
 	struct queue_entry e;
 	struct buf text = { 0 };
 	queue_case_full(&e);
-	header_of(&e, &text);
+	queue_case_header(&e, &text);
 	queue_file_places(buf_slice(&text), &e);
 	for (int c = 0; c < 256; c++) {
 		text.data[e.places[2]] = (char)c;
@@ -99,7 +86,7 @@ static void test_every_cut_is_found(void **state)
 	struct buf text = { 0 };
 	size_t found = 0;
 	queue_case_full(&e);
-	header_of(&e, &text);
+	queue_case_header(&e, &text);
 	for (size_t len = 0; len < text.len; len++) {
 		char *cut = mem_copy_n(text.data, len);
 		assert_false(parses(slice_n(cut, len)));
@@ -188,7 +175,7 @@ static void test_forgeries(void **state)
 		struct queue_entry e;
 		struct buf text = { 0 };
 		queue_case_full(&e);
-		header_of(&e, &text);
+		queue_case_header(&e, &text);
 		forge(&text, cases[i].from, cases[i].to);
 		if (parses(buf_slice(&text)) != cases[i].fine)
 			fail_msg("'%s' for '%s'", cases[i].to, cases[i].from);
@@ -203,7 +190,7 @@ static void test_nobody_to_send_to(void **state)
 	struct queue_entry e;
 	struct buf text = { 0 };
 	queue_case_entry(&e, 1, CONTENT);
-	header_of(&e, &text);
+	queue_case_header(&e, &text);
 	forge(&text, "R ? r0@x.test\n", "");
 	assert_false(parses(buf_slice(&text)));
 	queue_entry_release(&e);
@@ -238,9 +225,9 @@ static void test_the_line_that_changes(void **state)
 		struct buf text = { 0 };
 		struct status st;
 		queue_case_entry(&e, 1, CONTENT);
-		header_of(&e, &text);
+		queue_case_header(&e, &text);
 		forge(&text, "00000 001800000000 q -", cases[i].text);
-		assert_int_equal(parse(buf_slice(&text), &got, &st), 0);
+		assert_int_equal(queue_case_parse(buf_slice(&text), &got, &st), 0);
 		assert_int_equal(got.attempts, cases[i].attempts);
 		assert_int_equal(got.next, cases[i].next);
 		assert_int_equal(got.state, cases[i].state);
@@ -259,9 +246,9 @@ static void test_zeroed_tries(void **state)
 	struct status st;
 	queue_case_entry(&e, 1, CONTENT);
 	e.attempts = 3;
-	header_of(&e, &text);
+	queue_case_header(&e, &text);
 	memset(text.data + QUEUE_TRIES_AT, 0, strlen("00003 001800000000 q -"));
-	assert_int_equal(parse(buf_slice(&text), &got, &st), 0);
+	assert_int_equal(queue_case_parse(buf_slice(&text), &got, &st), 0);
 	assert_int_equal(got.attempts, 0);
 	assert_int_equal(got.next, 0);
 	queue_entry_release(&got);
