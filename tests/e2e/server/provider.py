@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-import threading
 import time
 import urllib.parse
 from typing import Callable
 
+from .acceptor import Acceptor
 from .certs import Chain
 
 
@@ -31,37 +31,20 @@ def granted(token: str, **members: object) -> bytes:
     return answer(**{"access_token": token, "token_type": "Bearer", "expires_in": 3600, **members})
 
 
-class Provider:
+class Provider(Acceptor):
     """Use as a context. Each question takes the next answer of the script; the last one repeats. An answer is bytes;
     None closes the connection at once, a number waits for so many seconds and says nothing; what can be called gives
     one of these."""
 
     def __init__(self, chain: Chain, *answers: bytes | float | None | Callable[[], bytes]):
+        super().__init__()
         self.answers = list(answers)
         self.asked: list[dict[str, str]] = []   # the forms; "/" is the path
         self.heads: list[str] = []
         self.times: list[float] = []
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(chain.certificates, chain.key)
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
         self.url = f"https://localhost:{self.port}"
-
-    def __enter__(self) -> "Provider":
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
         client.settimeout(10)

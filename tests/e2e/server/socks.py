@@ -8,10 +8,12 @@ import socket
 import struct
 import threading
 
+from .acceptor import Acceptor
+
 IPV4, NAME, IPV6 = 1, 3, 4
 
 
-class Socks:
+class Socks(Acceptor):
     """Use as a context.
 
     target      where all connections go: (host, port)
@@ -22,27 +24,10 @@ class Socks:
 
     def __init__(self, target: tuple[str, int] | None = None, *, method: int = 0, code: int = 0,
                  greeting: bytes = b""):
+        super().__init__()
         self.target, self.method, self.code, self.greeting = target, method, code, greeting
         self.asked: list[tuple[int, str, int]] = []     # kind of address, address, port
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
         self.url = f"socks5://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> "Socks":
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
         with client, client.makefile("rb") as lines:
